@@ -1,0 +1,28 @@
+/* Files by content: stored under their SHA-256, written and synced before they are named.
+ * Type is decided by content (libmagic), never by name. */
+#ifndef STORE_FILES_H
+#define STORE_FILES_H
+
+#include "base/cx.h"
+
+struct files;
+
+struct file_limits { int64_t size_max; const char *const *types; }; /* media types taken, NULL-terminated */
+
+struct file_info {
+  const char *hash;     /* 64 hex digits: the file's name from then on */
+  const char *type;     /* "application/pdf", "image/jpeg", "image/png" */
+  int64_t size;
+};
+
+MUST_USE enum err files_open(struct cx *cx, const char *folder, struct files **out);
+void files_close(struct files *files);
+/* Takes a temporary file (an upload) in: checks size and type, syncs, renames, syncs the folder. The temporary file is gone. */
+MUST_USE enum err file_take(struct cx *cx, struct files *files, const char *temporary, const struct file_limits *limits, struct file_info *out);
+MUST_USE enum err file_put(struct cx *cx, struct files *files, struct bytes content, const struct file_limits *limits, struct file_info *out);
+/* An open descriptor for reading and its size; ERR_NOT_FOUND. The caller closes it. */
+MUST_USE enum err file_read(struct cx *cx, struct files *files, const char *hash, int *fd, int64_t *size);
+/* Reads the whole and compares with its name: ERR_STORAGE when it was damaged. */
+MUST_USE enum err file_verify(struct cx *cx, struct files *files, const char *hash);
+
+#endif
