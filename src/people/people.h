@@ -1,0 +1,91 @@
+/* People: accounts, units with validity dates, roles per unit, permissions, the working calendar's rows.
+ * One store a node (schema `people`). No pages here: they are in systems/account.
+ *
+ * Passwords: argon2id (RFC 9106: 19 MiB, t = 2, p = 1 at least). Officers log in with TOTP (RFC 6238, SHA-1, 30 s, 6 digits,
+ * ±1 step, a code counts once). Ten wrong attempts in 15 minutes lock the account for 15 minutes; an unknown
+ * name takes as long as a wrong password. */
+#ifndef PEOPLE_PEOPLE_H
+#define PEOPLE_PEOPLE_H
+
+#include "base/calendar.h"
+#include "store/store.h"
+
+/* ---- Permissions: rows that each system declares ---- */
+struct permission {
+  const char *name;  /* "onestop.receive" */
+  const char *roles; /* who has it: role names separated by one space */
+  const char *word;  /* key of its description */
+};
+/* The roles of the house; a role is held in a unit, for a time. */
+#define ROLE_COUNTER "counter"       /* counter officer: intake, return */
+#define ROLE_SPECIALIST "specialist" /* handles dossiers of the deciding unit */
+#define ROLE_DECIDER "decider"       /* deciding officer: approves, refuses, signs */
+#define ROLE_REGISTER "register"     /* officer of a specialised register */
+#define ROLE_NATIONAL "national"     /* officer of the national database */
+#define ROLE_HEAD "head"             /* head of a department: sees delays of the unit and below */
+#define ROLE_OPERATOR "operator"     /* runs the axis */
+#define ROLE_ADMIN "admin"           /* accounts, units, catalogue, calendar */
+
+struct people;
+
+/* permissions: of all systems of this node, NULL-ended by name; must outlive. */
+MUST_USE enum err people_open(struct cx *cx, const char *store_url, const struct permission *const *permissions, size_t count, struct people **out);
+void people_close(struct people *people);
+struct store *people_store(struct people *people);
+
+/* ---- Who acts ---- */
+struct person {
+  int64_t account;
+  const char *name;          /* log-in name */
+  const char *full_name;
+  const char *unit;          /* code of the unit worked in now */
+  const char *unit_name;
+  const char *roles;         /* roles held in that unit now, separated by one space */
+  const char *language;      /* "vi" or "en" */
+  const struct people *people;
+};
+bool person_is(const struct person *person, const char *role);         /* NULL person: false */
+bool person_may(const struct person *person, const char *permission);
+/* The roles that a unit's holder has at now; unit NULL: the first by code. ERR_NOT_FOUND: locked, ended or no role there. */
+MUST_USE enum err person_load(struct cx *cx, struct people *people, int64_t account, const char *unit, struct person **out);
+
+/* ---- Accounts ---- */
+struct account { int64_t id; const char *name, *full_name, *email, *phone, *language; bool locked; bool totp; int64_t created_us; };
+extern const struct record_type account_type;
+struct role_row { int64_t account; const char *role, *unit, *unit_name; int64_t valid_from, valid_to; /* days */ };
+extern const struct record_type role_type;
+
+/* password_hash and the TOTP secret are made outside any transaction. totp_secret: 20 bytes, or NULL for none. */
+MUST_USE enum err account_add(struct cx *cx, struct people *people, const struct account *account, const char *password, const uint8_t *totp_secret, int64_t *id);
+MUST_USE enum err account_by_name(struct cx *cx, struct people *people, const char *name, struct account *out);
+MUST_USE enum err account_list(struct cx *cx, struct people *people, const char *after_name, size_t max, struct list *out);
+MUST_USE enum err account_set_password(struct cx *cx, struct people *people, int64_t id, const char *password);
+MUST_USE enum err account_lock(struct cx *cx, struct people *people, int64_t id, bool locked);
+MUST_USE enum err role_give(struct cx *cx, struct people *people, const struct role_row *role);
+MUST_USE enum err role_end(struct cx *cx, struct people *people, const struct role_row *role);
+MUST_USE enum err role_list(struct cx *cx, struct people *people, int64_t account, struct list *out);
+/* Checks password and code; counts failures; slow (argon2id): on a worker of its own pool only.
+ * ERR_WHO: wrong (one message for all causes); ERR_TOO_MANY: locked out for a while. */
+MUST_USE enum err account_log_in(struct cx *cx, struct people *people, const char *name, const char *password, const char *code, int64_t *id);
+/* otpauth://totp/… for an authenticator app. */
+const char *totp_uri(struct arena *arena, const char *issuer, const char *name, const uint8_t secret[20]);
+/* The code at a time; for tests and demos. */
+void totp_code(const uint8_t *secret, size_t size, int64_t time_us, char out[7]);
+
+/* ---- Units ---- */
+struct unit { const char *code, *name, *kind, *parent, *level; int64_t valid_from, valid_to; /* NONE_DATE: open */ const char *agency_code; const char *address, *phone, *hours; };
+extern const struct record_type unit_type;
+/* Loads units from CSV (code,name,type,parent_code,level,valid_from,valid_to); all or nothing; errors name the line and column. */
+MUST_USE enum err unit_import(struct cx *cx, struct people *people, struct bytes csv, int64_t *count);
+MUST_USE enum err unit_get(struct cx *cx, struct people *people, const char *code, int64_t on_days, struct unit *out);
+MUST_USE enum err unit_children(struct cx *cx, struct people *people, const char *parent, int64_t on_days, struct list *out);
+/* Is `unit` the other unit or below it on that day? Answered from memory. */
+bool unit_within(const struct people *people, const char *unit, const char *ancestor, int64_t on_days);
+MUST_USE enum err unit_put(struct cx *cx, struct people *people, const struct unit *unit);
+
+/* ---- The working calendar ---- */
+MUST_USE enum err calendar_import(struct cx *cx, struct people *people, struct bytes json, int64_t *count);
+/* The calendar now in force; valid as long as `people` (old ones are kept until close). */
+const struct calendar *people_calendar(struct people *people);
+
+#endif
