@@ -1,0 +1,28 @@
+/* What a system is to the node: one row of tables and a few doors. Adding a system = a folder, a contract and a line in node/. */
+#ifndef SYSTEMS_SYSTEM_H
+#define SYSTEMS_SYSTEM_H
+
+#include "axis/service.h"
+#include "web/web.h"
+
+struct job { const char *name; int64_t every_ms; enum err (*run)(struct cx *cx, struct here *here); };
+
+struct system {
+  const char *name;                             /* "onestop": folder, store schema, word prefix */
+  const char *word;                             /* key of its visible name */
+  const struct store_schema *schema;            /* NULL: it has no store of its own */
+  const struct page *pages; size_t page_count;
+  const struct service *services; size_t service_count;
+  const struct permission *permissions;         /* ended by a NULL name */
+  const struct job *jobs; size_t job_count;
+  const struct embedded_table *html;
+  const struct words_table *words; size_t words_count;
+  /* Loads what a new store needs (catalogue, sectors …); run at each start, idempotent. May be NULL. */
+  enum err (*open)(struct cx *cx, struct here *here);
+  /* The answer to an outbox row, in the transaction that ends it: a business change belongs here. May be NULL without asks. */
+  enum err (*answered)(struct cx *cx, struct tx *tx, struct here *here, const struct outbox_row *row, int status, struct bytes answer);
+};
+
+/* onestop.h, household.h … each declare:  extern const struct system onestop_system; */
+
+#endif
