@@ -6,6 +6,9 @@
 #include "store/files.h"
 #include "store/queue.h"
 
+/* Which system on the axis plays a part: {"household", "H01/GOV/H01.07/household"}; from the node's configuration. */
+struct here_part { const char *part, *axis_id; };
+
 struct here {
   const char *system;        /* "onestop" */
   const char *axis_id;       /* "H01/GOV/H01.01/onestop" */
@@ -18,7 +21,11 @@ struct here {
   const char *spool_folder;  /* temporary files */
   const char *data_folder;   /* data/ that ships with the program */
   void (*wake_outbox)(struct here *here); /* call after a commit that added an outbox row */
+  const struct here_part *parts; size_t part_count; /* who this system asks */
   void *node;                /* the node's own */
 };
+
+/* "H01/GOV/H01.07/household/register" for the part and the service code; NULL when the configuration names no such part. */
+const char *here_service(struct arena *arena, const struct here *here, const char *part, const char *code);
 
 #endif
