@@ -7,6 +7,16 @@
 
 struct job { const char *name; int64_t every_ms; enum err (*run)(struct cx *cx, struct here *here); };
 
+/* A command of the operator: `truc NAME [FILE] [--argument value …]`, run inside the node that is running. */
+struct command_input { struct form args; struct bytes file; };
+struct command {
+  const char *name;                             /* "catalogue import" */
+  const char *usage;                            /* "FILE" or "--count N" */
+  bool takes_file;
+  /* Writes what the person at the terminal reads to out (JSON or lines of text). */
+  enum err (*run)(struct cx *cx, struct here *here, const struct command_input *input, struct buffer *out);
+};
+
 struct system {
   const char *name;                             /* "onestop": folder, store schema, word prefix */
   const char *word;                             /* key of its visible name */
@@ -15,6 +25,7 @@ struct system {
   const struct service *services; size_t service_count;
   const struct permission *permissions;         /* ended by a NULL name */
   const struct job *jobs; size_t job_count;
+  const struct command *commands; size_t command_count;
   const struct embedded_table *html;
   const struct words_table *words; size_t words_count;
   /* Loads what a new store needs (catalogue, sectors …); run at each start, idempotent. May be NULL. */
