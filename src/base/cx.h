@@ -24,6 +24,9 @@ int64_t cx_now(const struct cx *cx); /* µs */
 /* Forgets the problems so far: before work is tried again. */
 void cx_reset_problems(struct cx *cx);
 
+/* Copies the problems of another context, with their texts: when a part of the work had an arena of its own. */
+void cx_take_problems(struct cx *cx, const struct cx *other);
+
 /* A context on an arena of its own for tests and commands: clock fixed when fixed_us is not 0. */
 struct cx *cx_new_alone(const struct clock *clock, struct log *log);
 void cx_free_alone(struct cx *cx);

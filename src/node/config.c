@@ -1,0 +1,60 @@
+/* Reads and writes a node's configuration file. */
+#include "node/config.h"
+
+#include "base/text.h"
+#include "node/disk.h"
+
+static const struct field system_fields[] = {
+  FIELD(struct config_system, name, .max = 40, .required = true),
+  FIELD(struct config_system, axis_id, .max = 200, .required = true),
+};
+static const struct record_type system_type = RECORD("system", struct config_system, system_fields);
+
+static const struct field part_fields[] = {
+  FIELD(struct config_part, system, .max = 40, .required = true),
+  FIELD(struct config_part, part, .max = 40, .required = true),
+  FIELD(struct config_part, axis_id, .max = 200, .required = true),
+};
+static const struct record_type part_type = RECORD("part", struct config_part, part_fields);
+
+static const struct field config_fields[] = {
+  FIELD(struct config, node, .max = 40, .required = true),
+  FIELD(struct config, title, .max = 200),
+  FIELD(struct config, instance, .max = 40, .required = true),
+  FIELD(struct config, store, .max = 1000),
+  FIELD(struct config, pages_address, .max = 100, .required = true),
+  FIELD(struct config, axis_address, .max = 100, .required = true),
+  FIELD(struct config, gateway_address, .max = 100, .required = true),
+  FIELD(struct config, gateway_public, .max = 100, .required = true),
+  FIELD(struct config, operations_address, .max = 100, .required = true),
+  FIELD(struct config, public_url, .max = 300),
+  FIELD(struct config, clock_offset_s, .min = -4000000000, .max = 4000000000),
+  FIELD(struct config, era_word, .max = 60),
+  FIELD(struct config, demo),
+  FIELD(struct config, secure_cookies),
+  FIELD(struct config, page_workers, .max = 256),
+  FIELD(struct config, systems, .of = &system_type),
+  FIELD(struct config, parts, .of = &part_type),
+};
+const struct record_type config_type = RECORD("config", struct config, config_fields);
+
+static const char *config_path(struct cx *cx, const char *folder)
+{
+  return arena_print(cx->arena, "%s/truc.json", folder);
+}
+
+enum err config_read(struct cx *cx, const char *folder, struct config *out)
+{
+  struct bytes text;
+  enum err err = disk_read(cx, config_path(cx, folder), &text);
+  return err ? err : record_read_json(cx, &config_type, text, out);
+}
+
+enum err config_write(struct cx *cx, const char *folder, const struct config *config)
+{
+  struct buffer text;
+  buffer_init(&text, cx->arena);
+  record_write_json(&text, &config_type, config);
+  buffer_char(&text, '\n');
+  return disk_write(cx, config_path(cx, folder), buffer_bytes(&text), 0600);
+}

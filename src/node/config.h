@@ -1,0 +1,37 @@
+/* The configuration of a node: var/<node>/truc.json, read once at start. */
+#ifndef NODE_CONFIG_H
+#define NODE_CONFIG_H
+
+#include "record/record.h"
+
+struct config_system { const char *name; /* "onestop" */ const char *axis_id; };
+struct config_part { const char *system, *part, *axis_id; }; /* onestop asks "household" at this system */
+
+struct config {
+  const char *node;             /* "province": the folder's and the process's name */
+  const char *title;            /* name of the node in logs and pages */
+  const char *instance;         /* "H01" */
+  const char *store;            /* "" : SQLite files in the data folder; else "postgres:CONNINFO" */
+  const char *pages_address;    /* "127.0.0.1:8080" */
+  const char *axis_address;     /* /r1 for information systems */
+  const char *gateway_address;  /* other gateways */
+  const char *gateway_public;   /* the same as others reach it */
+  const char *operations_address; /* /health and /metrics */
+  const char *public_url;       /* "" : none was given; QR codes then carry the pages address */
+  int64_t clock_offset_s;       /* the node's time minus the machine's, in seconds */
+  const char *era_word;         /* "" : today's law */
+  bool demo;
+  bool secure_cookies;          /* pages are behind TLS */
+  int64_t page_workers;         /* 0: 8 */
+  struct list systems;          /* struct config_system */
+  struct list parts;            /* struct config_part */
+};
+
+extern const struct record_type config_type;
+
+/* Reads FOLDER/truc.json; what is wrong is named with its field. */
+MUST_USE enum err config_read(struct cx *cx, const char *folder, struct config *out);
+/* Writes it anew: to a temporary name, synced, renamed. */
+MUST_USE enum err config_write(struct cx *cx, const char *folder, const struct config *config);
+
+#endif
