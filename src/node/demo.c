@@ -4,20 +4,29 @@
 #include "base/text.h"
 #include "node/disk.h"
 
-struct demo_account { const char *name, *full_name, *role, *unit; bool totp; };
+struct demo_account { const char *name, *full_name; bool totp; };
+struct demo_role { const char *account, *role, *unit; int64_t valid_from, valid_to; };
 struct demo_system { const char *id, *name, *url; };
 struct demo_right { const char *consumer, *service, *method, *path, *purpose, *legal_basis; };
-struct demo { struct list accounts, systems, members, rights; };
+struct demo { struct list accounts, roles, systems, members, rights; };
 struct demo_member { const char *id, *name; };
 
 static const struct field account_fields[] = {
   FIELD(struct demo_account, name, .max = 60, .required = true),
   FIELD(struct demo_account, full_name, .max = 100, .required = true),
-  FIELD(struct demo_account, role, .max = 40, .required = true),
-  FIELD(struct demo_account, unit, .max = 40, .required = true),
   FIELD(struct demo_account, totp),
 };
 static const struct record_type demo_account_type = RECORD("demo_account", struct demo_account, account_fields);
+
+/* Without dates a role holds in both eras of the law. */
+static const struct field role_fields[] = {
+  FIELD(struct demo_role, account, .max = 60, .required = true),
+  FIELD(struct demo_role, role, .max = 40, .required = true),
+  FIELD(struct demo_role, unit, .max = 40, .required = true),
+  FIELD(struct demo_role, valid_from, .form = FORM_DATE),
+  FIELD(struct demo_role, valid_to, .form = FORM_DATE),
+};
+static const struct record_type demo_role_type = RECORD("demo_role", struct demo_role, role_fields);
 
 static const struct field system_fields[] = {
   FIELD(struct demo_system, id, .max = 200, .required = true),
@@ -44,6 +53,7 @@ static const struct record_type demo_right_type = RECORD("demo_right", struct de
 
 static const struct field demo_fields[] = {
   FIELD(struct demo, accounts, .of = &demo_account_type, .max = 200),
+  FIELD(struct demo, roles, .of = &demo_role_type, .max = 1000),
   FIELD(struct demo, members, .of = &demo_member_type, .max = 200),
   FIELD(struct demo, systems, .of = &demo_system_type, .max = 200),
   FIELD(struct demo, rights, .of = &demo_right_type, .max = 500),
@@ -74,19 +84,30 @@ static const char *random_password(struct arena *arena)
   return arena_copy_n(arena, base64url_write(arena, raw, sizeof raw), 15);
 }
 
-static enum err make_account(struct cx *cx, struct node *node, const struct demo_account *wish, struct demo_made_account *made)
+static enum err make_roles(struct cx *cx, struct node *node, const struct demo *demo, struct demo_made_account *made, int64_t id)
 {
-  struct people *people = node_people(node);
+  const struct demo_role *roles = demo->roles.items;
+  for (size_t i = 0; i < demo->roles.count; i++) {
+    if (!text_equal(roles[i].account, made->name)) continue;
+    if (!made->role) made->role = roles[i].role;
+    const struct role_row row = {.account = id, .role = roles[i].role, .unit = roles[i].unit, .valid_to = roles[i].valid_to,
+                                 .valid_from = roles[i].valid_from == NONE_DATE ? 0 : roles[i].valid_from};
+    enum err err = role_give(cx, node_people(node), &row);
+    if (err) return err;
+  }
+  return OK;
+}
+
+static enum err make_account(struct cx *cx, struct node *node, const struct demo *demo, const struct demo_account *wish, struct demo_made_account *made)
+{
   struct account account = {.name = wish->name, .full_name = wish->full_name, .language = "vi", .totp = wish->totp};
   uint8_t secret[20];
   random_bytes(secret, sizeof secret);
-  *made = (struct demo_made_account){.node = node_config(node)->node, .name = wish->name, .role = wish->role,
-                                .password = random_password(cx->arena)};
+  *made = (struct demo_made_account){.node = node_config(node)->node, .name = wish->name, .password = random_password(cx->arena)};
   if (wish->totp) made->otpauth = totp_uri(cx->arena, "Truc", wish->name, secret);
   int64_t id;
-  enum err err = account_add(cx, people, &account, made->password, wish->totp ? secret : NULL, &id);
-  const struct role_row role = {.account = id, .role = wish->role, .unit = wish->unit, .valid_from = 0, .valid_to = NONE_DATE};
-  return err ? err : role_give(cx, people, &role);
+  enum err err = account_add(cx, node_people(node), &account, made->password, wish->totp ? secret : NULL, &id);
+  return err ? err : make_roles(cx, node, demo, made, id);
 }
 
 static enum err make_accounts(struct cx *cx, struct node *node, const struct demo *demo, struct list *out)
@@ -94,7 +115,7 @@ static enum err make_accounts(struct cx *cx, struct node *node, const struct dem
   const struct demo_account *wishes = demo->accounts.items;
   struct demo_made_account *made = ARENA_ARRAY(cx->arena, demo->accounts.count + 1, struct demo_made_account);
   for (size_t i = 0; i < demo->accounts.count; i++) {
-    enum err err = make_account(cx, node, &wishes[i], &made[i]);
+    enum err err = make_account(cx, node, demo, &wishes[i], &made[i]);
     if (err) return err;
   }
   *out = (struct list){made, demo->accounts.count};
