@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #define MUST_USE __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(format_at, first) __attribute__((format(printf, format_at, first)))
 
 enum err {
   OK = 0,

@@ -14,6 +14,7 @@
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
+#include "base/buffer.h"
 #include "base/cx.h"
 
 enum field_type { FIELD_I64 = 1, FIELD_TEXT, FIELD_BYTES, FIELD_BOOL, FIELD_REAL, FIELD_RECORD, FIELD_LIST };
@@ -61,10 +62,13 @@ struct list { void *items; size_t count; };
 #define FIELD_TYPE_OF(member)                                                                     \
   _Generic((member), int64_t : FIELD_I64, const char * : FIELD_TEXT, struct bytes : FIELD_BYTES,  \
            bool : FIELD_BOOL, double : FIELD_REAL, struct list : FIELD_LIST)
-#define FIELD(owner, member, ...)                                                   \
+/* FIELD(owner, member) and FIELD(owner, member, .max = …): the empty last argument lets the options be absent. */
+#define FIELD(owner, ...) FIELD_ROW(owner, __VA_ARGS__, )
+#define FIELD_ROW(owner, member, ...) \
   { .name = #member, .type = FIELD_TYPE_OF(((owner *)0)->member), .offset = offsetof(owner, member), __VA_ARGS__ }
-/* A nested record: `struct child *member`. */
-#define FIELD_OF(owner, member, child_type, ...) \
+/* A nested record, `struct child *member`: FIELD_OF(owner, member, &child_type, …). */
+#define FIELD_OF(owner, ...) FIELD_OF_ROW(owner, __VA_ARGS__, )
+#define FIELD_OF_ROW(owner, member, child_type, ...) \
   { .name = #member, .type = FIELD_RECORD, .offset = offsetof(owner, member), .of = (child_type), __VA_ARGS__ }
 #define RECORD(title, owner, table) \
   { .name = (title), .size = sizeof(owner), .fields = (table), .field_count = sizeof(table) / sizeof((table)[0]) }
