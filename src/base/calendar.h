@@ -27,15 +27,18 @@ enum term_unit { TERM_WORKING_DAYS = 1, TERM_CALENDAR_DAYS, TERM_WORKING_HOURS, 
 bool calendar_works(const struct calendar *calendar, int32_t days);
 /* The n-th working day after `days` (n = 0: the day itself or the next one that works). */
 int32_t calendar_add_working_days(const struct calendar *calendar, int32_t days, int n);
-/* When a dossier received at received_us is due. Working days: the same moment of the n-th working
- * day, moved into working hours (a day is 8 working hours); calendar days: the end of the last
- * day's working hours, moved to the next working day; hours likewise. */
+/* When a dossier received at received_us is due (amount >= 0; not used by TERM_IN_DAY).
+ * Working days: the same moment of the n-th working day after, moved into its hours; what comes while offices rest counts
+ * from their next opening, so that its term ends with the hours of a day. Working hours: so much working time on (a day is
+ * 8 working hours). Calendar days: the end of the last day's working hours, moved to the next working day. Hours: by the
+ * clock, moved to the next working moment. In the day: the end of its hours; after the cut-off those of the next working day. */
 int64_t calendar_due(const struct calendar *calendar, int64_t received_us, int amount, enum term_unit unit);
 /* Working microseconds between two times (0 when to <= from); a stopped clock gives these back. */
 int64_t calendar_worked(const struct calendar *calendar, int64_t from_us, int64_t to_us);
 /* from_us moved on by `worked_us` of working time. */
 int64_t calendar_add_worked(const struct calendar *calendar, int64_t from_us, int64_t worked_us);
-/* Whole working days from now to due, for "còn 2 ngày làm việc": 0 = today, negative = late by. */
+/* Whole working days from now to due, for "còn 2 ngày làm việc": 0 = due today (also when its moment has passed), negative =
+ * late by, never 0 when the days differ. */
 int calendar_days_left(const struct calendar *calendar, int64_t now_us, int64_t due_us);
 
 #endif

@@ -7,13 +7,13 @@
 
 enum text_mode { TEXT_LINE, TEXT_LINES }; /* one line (inner white space folded, trimmed), or many (CRLF → LF) */
 
-/* Valid UTF-8, no NUL or control characters (but LF and TAB in TEXT_LINES), normalised to NFC.
- * NULL when it is not text. */
+/* Valid UTF-8, no NUL or control characters (but LF and TAB in TEXT_LINES), nothing that turns the reading direction, at
+ * most 30 combining marks in a row (UAX #15, stream-safe), normalised to NFC. NULL when it is not text. */
 const char *text_clean(struct arena *arena, const char *data, size_t size, enum text_mode mode);
 /* Lower case, without diacritics, đ → d, runs of other signs as one space: for search. */
 char *text_fold(struct arena *arena, const char *text);
-/* A key whose strcmp order sorts Vietnamese names by given name, then middle, then family;
- * letters in the Vietnamese alphabet's order (a ă â b c d đ e ê …), then tones. */
+/* A key of a-z and 0-9 whose strcmp order sorts Vietnamese names by given name, then middle, then family; in each word
+ * letters in the Vietnamese alphabet's order (a ă â b c d đ e ê …), then tones (none, huyền, hỏi, ngã, sắc, nặng). */
 char *text_name_key(struct arena *arena, const char *full_name);
 char *text_upper(struct arena *arena, const char *text); /* "NGUYỄN VĂN AN" */
 char *text_lower(struct arena *arena, const char *text);

@@ -125,6 +125,7 @@ char *text_name_key(struct arena *arena, const char *full_name)
   for (size_t at = 0, i = 0; next_word(&pieces, &at, &end) && at != given; at = end, i++)
     if (i == 0) first = at;
     else add_word(&key, pieces.items + at, end - at);
+  buffer_char(&key, '0'); /* who has no middle name comes first */
   if (count > 1) {
     next_word(&pieces, &first, &end);
     add_word(&key, pieces.items + first, end - first);
