@@ -3,22 +3,32 @@
  * A system owns a store: an SQLite file, or a PostgreSQL schema. SQL stands in .sql files, read
  * at build by tools/embed_sql.py into const tables:
  *
- *   schema.sql, 0002_name.sql …   migrations in order, run once each, recorded by number and hash.
- *     Column words: i64 text bytes bool real. SQLite tables become STRICT.
- *   query.sql                     statements, each under a line that names it and its parameters:
+ *   schema.sql, 0002_name.sql …   migrations in order, run once each, recorded by number and hash; one that was
+ *     changed after it ran is an error at open. Column words: i64 text bytes bool real. SQLite tables become
+ *     STRICT. An `i64 primary key` takes the next number when the insert leaves it out; give it always or never.
+ *     What only one engine knows stands between lines `-- @sqlite`, `-- @postgres`, `-- @both`.
+ *   query.sql                     statements, each right under a comment that names it and its parameters (the
+ *                                 list may go on over lines that begin with --):
  *     -- dossier_get(code text, unit i64)
  *     select code, applicant from dossier where code = ?1 and unit = ?2;
  *   For system `onestop` this makes  extern const struct statement onestop_dossier_get;  in
  *   "onestop_sql.h", and  extern const struct store_schema onestop_schema.
  *   ?n becomes $n for PostgreSQL, outside literals; `::` fails the build. Write only SQL that both
- *   engines take (upsert with ON CONFLICT, RETURNING, no ILIKE, no type casts but CAST()).
+ *   engines take (upsert with ON CONFLICT, RETURNING, no ILIKE, no type casts but CAST(x AS i64)).
+ *   Text compares and sorts by code point on both, LIKE minds case on both (and wants its ESCAPE written).
  *
  * A transaction is a function. store_write runs fn on the one SQLite writer connection inside a
  * SAVEPOINT, the first waiter commits for all, and returns only when the commit that holds the work
  * is durable (synchronous=FULL, WAL). On PostgreSQL it runs SERIALIZABLE and again, at most 5 times,
  * on 40001/40P01; so fn must be callable twice: it sets its results only through *arg, afresh each
- * time. fn does no network, no cryptography, no rendering. When fn returns an error, all it did is
- * undone and that error is returned. An arena over its budget is ERR_MEMORY instead of a commit. */
+ * time. fn does no network, no cryptography, no rendering, and does not call store_write or store_read.
+ * When fn returns an error, all it did is undone and that error is returned. An arena over its budget is
+ * ERR_MEMORY instead of a commit. A statement that failed (ERR_NOT_FOUND is no failure) dooms its
+ * transaction: further ones fail alike, and so does the transaction whatever fn returns. Where a conflict is
+ * expected, write ON CONFLICT DO NOTHING and look at the count of rows.
+ *
+ * Errors of the engine: ERR_STORAGE "error.storage", or "error.storage_full" when the disk is full; ERR_BUSY
+ * "error.busy" when no connection came free or the transaction met others five times; ERR_MEMORY "error.memory". */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -52,9 +62,10 @@ struct statement {
   const enum value_type *parameters;      /* their types */
   size_t parameter_count;
   uint32_t number;                        /* position in its schema's table: the cache slot */
+  bool writes;                            /* it may change rows: store_row and its like run it in store_write */
 };
 
-struct migration { int number; const char *name, *sqlite, *postgres; };
+struct migration { int number; const char *name, *sqlite, *postgres, *hash; };
 
 struct store_schema {
   const char *name;                       /* "onestop": also the PostgreSQL schema and the file's name */
@@ -67,8 +78,9 @@ struct tx;
 typedef enum err store_fn(struct cx *cx, struct tx *tx, void *arg);
 
 /* url: "sqlite:FOLDER" (file FOLDER/<schema>.sqlite) or "postgres:CONNINFO" (schema <schema>).
- * Runs the migrations of the common schema (action, outbox, inbox: store/sql) and of this one, prepares nothing yet.
- * readers: reading connections at most (one is taken per store_read). */
+ * Runs the migrations of the common schema (action, outbox, inbox: store/sql/common) and of this one, prepares nothing
+ * yet. Statements of the common schema ("store/common_sql.h") run in every store.
+ * readers: reading connections at most (one is taken per store_read); on PostgreSQL connections at all. */
 MUST_USE enum err store_open(struct cx *cx, const char *url, const struct store_schema *schema, int readers, struct store **out);
 void store_close(struct store *store);
 /* Prepares every statement of the schema on the engine, so that a wrong one is found at start and in tests. */
