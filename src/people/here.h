@@ -9,6 +9,12 @@
 /* Which system on the axis plays a part: {"household", "H01/GOV/H01.07/household"}; from the node's configuration. */
 struct here_part { const char *part, *axis_id; };
 
+struct axis; /* axis/axis.h */
+struct here;
+
+/* What the operator's pages look at, and no other system: the axis itself and the queues of all systems of this node. */
+struct here_operations { struct axis *axis; struct here *const *systems; size_t system_count; };
+
 struct here {
   const char *system;        /* "onestop" */
   const char *axis_id;       /* "H01/GOV/H01.01/onestop" */
@@ -22,6 +28,7 @@ struct here {
   const char *data_folder;   /* data/ that ships with the program */
   void (*wake_outbox)(struct here *here); /* call after a commit that added an outbox row */
   const struct here_part *parts; size_t part_count; /* who this system asks */
+  const struct here_operations *operations; /* for the operator's system alone; else NULL */
   void *node;                /* the node's own */
 };
 
