@@ -23,7 +23,8 @@ struct signature { uint8_t data[SIGNATURE_MAX]; size_t size; };
 /* executable: the truc binary (or a test's own that calls keys_process_main); folder: where the keys lie. */
 MUST_USE enum err keys_start(struct cx *cx, const char *executable, const char *folder, struct keys **out);
 void keys_stop(struct keys *keys);
-/* The body of `truc keys`: serves descriptor 3 until it is closed. Returns the exit status. */
+/* The body of `truc keys`: serves descriptor 3 until it is closed, and ends the process: 0, or another status when the other side
+ * broke the protocol, the folder or a file in it is not private or not readable, or the kernel refuses the filter. */
 int keys_process_main(const char *folder);
 int keys_process_pid(const struct keys *keys); /* for tests that kill it */
 
@@ -40,6 +41,7 @@ MUST_USE enum err keys_tls_key(struct cx *cx, struct keys *keys, const char *nam
 
 /* Checks a signature in the above form. The key decides the algorithm; anything but P-256 or RSA ≥ 2048 is ERR_INPUT. */
 MUST_USE enum err signature_check(struct cx *cx, EVP_PKEY *key, const uint8_t digest[DIGEST_SIZE], const struct signature *signature);
+void sha256(const void *data, size_t size, uint8_t out[DIGEST_SIZE]);
 EVP_PKEY *public_key_read(struct bytes spki); /* NULL when it is none; the caller frees it */
 
 #endif

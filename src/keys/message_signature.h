@@ -35,6 +35,5 @@ MUST_USE enum err message_signature_read(struct cx *cx, const struct signed_mess
 /* "sha-256=:…:" of a body; and whether a field's value holds that digest. */
 const char *content_digest(struct arena *arena, const uint8_t sha256[DIGEST_SIZE]);
 MUST_USE bool content_digest_read(const char *value, uint8_t sha256[DIGEST_SIZE]);
-void sha256(const void *data, size_t size, uint8_t out[DIGEST_SIZE]);
 
 #endif
