@@ -148,6 +148,18 @@ static enum err open_systems(struct cx *cx, struct node *node)
   return err;
 }
 
+/* The operator's system, and no other, sees the axis and the queues of all systems here. */
+static void open_operations(struct cx *cx, struct node *node)
+{
+  struct hosted *operator = node_find(node, "operator");
+  if (!operator) return;
+  struct here **systems = ARENA_ARRAY(cx->arena, node->hosted_count + 1, struct here *);
+  for (size_t i = 0; i < node->hosted_count; i++) systems[i] = &node->hosted[i].here;
+  struct here_operations *operations = ARENA_NEW(cx->arena, struct here_operations);
+  *operations = (struct here_operations){node->axis, systems, node->hosted_count};
+  operator->here.operations = operations;
+}
+
 static enum err open_axis(struct cx *cx, struct node *node)
 {
   struct axis_local *locals = ARENA_ARRAY(cx->arena, node->hosted_count + 1, struct axis_local);
@@ -162,7 +174,9 @@ static enum err open_axis(struct cx *cx, struct node *node)
     .keys = node->keys, .loops = node->loops, .workers = node->services, .clock = &node->clock, .log = node->log,
     .information_address = config->axis_address, .gateway_address = config->gateway_address, .gateway_public = config->gateway_public,
     .locals = locals, .local_count = count};
-  return axis_open(cx, &wish, &node->axis);
+  err = axis_open(cx, &wish, &node->axis);
+  if (!err) open_operations(cx, node);
+  return err;
 }
 
 static enum err open_web(struct cx *cx, struct node *node)

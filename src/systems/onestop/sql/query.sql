@@ -1,0 +1,224 @@
+-- ---- Codes ----
+
+-- sequence_next(owner text, period text)
+insert into sequence (owner, period, last) values (?1, ?2, 1)
+  on conflict (owner, period) do update set last = sequence.last + 1 returning last;
+
+-- ---- Dossiers ----
+
+-- dossier_add(code text, procedure text, version i64, kind text, title text, receiving_unit text, receiving_name text,
+-- deciding_unit text, deciding_name text, status text, turn text, holder_name text, full_name text, birth_date i64, sex text,
+-- identity text, nationality text, residence text, phone text, email text, submitter_name text, submitter_identity text,
+-- submitter_phone text, authority text, authority_note text, content text, copies i64, sets i64, fee_vnd i64, fee_state text,
+-- received_us i64, received_by text, due_us i64, secret text)
+insert into dossier (code, procedure, version, kind, title, receiving_unit, receiving_name, deciding_unit, deciding_name, status, turn,
+    returned, holder, holder_name, full_name, birth_date, sex, identity, nationality, residence, phone, email, submitter_name,
+    submitter_identity, submitter_phone, authority, authority_note, content, copies, sets, fee_vnd, fee_state, received_us, received_by,
+    due_us, secret, revision)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, false, 0, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
+    ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, 1);
+-- dossier_get(code text)
+select code, procedure, version, kind, title, receiving_unit, receiving_name, deciding_unit, deciding_name, status, awaiting, turn,
+    returned, holder, holder_name, full_name, birth_date, sex, identity, nationality, residence, phone, email, submitter_name,
+    submitter_identity, submitter_phone, authority, authority_note, content, copies, sets, fee_vnd, fee_state, received_us, received_by,
+    due_us, stopped_us, decided_us, decided_by, opinion, notice, result_number, result_on, returned_us, returned_to, secret, revision
+  from dossier where code = ?1;
+-- The row version decides: nothing changes when somebody was faster.
+-- dossier_change(code text, revision i64, status text, awaiting text, turn text, returned bool, holder i64, holder_name text,
+-- fee_state text, due_us i64, stopped_us i64, decided_us i64, decided_by text, opinion text, notice text, result_number text,
+-- result_on i64, returned_us i64, returned_to text)
+update dossier set status = ?3, awaiting = ?4, turn = ?5, returned = ?6, holder = ?7, holder_name = ?8, fee_state = ?9, due_us = ?10,
+    stopped_us = ?11, decided_us = ?12, decided_by = ?13, opinion = ?14, notice = ?15, result_number = ?16, result_on = ?17,
+    returned_us = ?18, returned_to = ?19, revision = revision + 1
+  where code = ?1 and revision = ?2;
+
+-- ---- Seats and lists ----
+
+-- seat_put(unit text, code text, closed bool, due_us i64, turn text, returned bool, ticking bool)
+insert into seat (unit, code, closed, due_us, turn, returned, ticking) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  on conflict (unit, code) do update set closed = excluded.closed, due_us = excluded.due_us, turn = excluded.turn,
+    returned = excluded.returned, ticking = excluded.ticking;
+-- seek_add(unit text, word text, code text)
+insert into seek (unit, word, code) values (?1, ?2, ?3) on conflict (unit, word, code) do nothing;
+-- seat_counts(unit text, now_us i64)
+select turn, returned, count(*) as pieces, sum(case when ticking and due_us < ?2 then 1 else 0 end) as late
+  from seat where unit = ?1 and closed = false group by turn, returned;
+-- One page of a unit's open dossiers, soonest due first. turn_a … turn_c: turns wanted (any when any_turn).
+-- list_open(unit text, after_due i64, after_code text, any_turn bool, turn_a text, turn_b text, turn_c text, returned_only bool,
+-- late_before_us i64, most i64)
+select d.code, d.title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
+  from (select code, due_us, ticking from seat
+          where unit = ?1 and closed = false and due_us >= ?2 and (due_us > ?2 or code > ?3)
+            and (?4 or turn = ?5 or turn = ?6 or turn = ?7) and (?8 = false or returned = true)
+            and (?9 = 0 or (ticking = true and due_us < ?9))
+          order by due_us, code limit ?10) s
+    join dossier d on d.code = s.code
+  order by s.due_us, s.code;
+-- Closed ones, by code downwards: newest first within a unit and its day.
+-- list_closed(unit text, before_due i64, before_code text, most i64)
+select d.code, d.title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
+  from (select code, due_us, ticking from seat
+          where unit = ?1 and closed = true and due_us <= ?2 and (due_us < ?2 or code < ?3)
+          order by due_us desc, code desc limit ?4) s
+    join dossier d on d.code = s.code
+  order by s.due_us desc, s.code desc;
+-- Search: the longest word by its beginning, the others anywhere among the dossier's words.
+-- list_found(unit text, word_from text, word_below text, after_code text, second_from text, second_below text, third_from text,
+-- third_below text, most i64)
+select d.code, d.title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
+  from (select distinct k.code from seek k
+          where k.unit = ?1 and k.word >= ?2 and k.word < ?3 and k.code > ?4
+            and (?5 = '' or exists (select 1 from seek a where a.code = k.code and a.unit = ?1 and a.word >= ?5 and a.word < ?6))
+            and (?7 = '' or exists (select 1 from seek b where b.code = k.code and b.unit = ?1 and b.word >= ?7 and b.word < ?8))
+          order by k.code limit ?9) f
+    join dossier d on d.code = f.code
+    join seat s on s.unit = ?1 and s.code = f.code
+  order by d.code;
+
+-- ---- What hangs on a dossier ----
+
+-- component_add(dossier text, ordinal i64, code text, title text, mark text, pieces i64, paper_number text, issuer text, confirmed bool)
+insert into component (dossier, ordinal, code, title, mark, pieces, paper_number, issuer, confirmed)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+-- component_list(dossier text)
+select dossier, ordinal, code, title, mark, pieces, paper_number, issuer, confirmed from component where dossier = ?1 order by ordinal;
+-- upload_add(account i64, hash text, type text, name text, size i64, at_us i64)
+insert into upload (account, hash, type, name, size, at_us) values (?1, ?2, ?3, ?4, ?5, ?6)
+  on conflict (account, hash) do update set at_us = excluded.at_us, name = excluded.name;
+-- upload_get(account i64, hash text)
+select '' as dossier, '' as component, hash, type, name, size, at_us from upload where account = ?1 and hash = ?2;
+-- upload_sweep(before_us i64)
+delete from upload where at_us < ?1;
+-- scan_add(dossier text, component text, hash text, type text, name text, size i64, at_us i64)
+insert into scan (dossier, component, hash, type, name, size, at_us) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  on conflict (dossier, component, hash) do nothing;
+-- scan_list(dossier text)
+select dossier, component, hash, type, name, size, at_us from scan where dossier = ?1 order by at_us, component, hash;
+
+-- ---- Fees ----
+
+-- fee_add(dossier text, unit text, exemption text, amount_vnd i64, means text, series text, number text, paid_us i64, account i64,
+-- officer text, full_name text)
+insert into fee (dossier, unit, exemption, amount_vnd, means, series, number, paid_us, account, officer, full_name)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
+-- fee_pay(dossier text, means text, series text, number text, paid_us i64, account i64, officer text)
+update fee set means = ?2, series = ?3, number = ?4, paid_us = ?5, account = ?6, officer = ?7 where dossier = ?1 and paid_us is null;
+-- fee_get(dossier text)
+select dossier, unit, exemption, amount_vnd, means, series, number, paid_us, account, officer, full_name from fee where dossier = ?1;
+-- fee_day_list(account i64, unit text, from_us i64, to_us i64)
+select dossier, unit, exemption, amount_vnd, means, series, number, paid_us, account, officer, full_name from fee
+  where account = ?1 and unit = ?2 and paid_us >= ?3 and paid_us < ?4 order by paid_us, dossier;
+
+-- ---- Exchanges ----
+
+-- exchange_add(request_id text, dossier text, purpose text, service text, state text, answer text, asked_us i64, answered_us i64, receipt text)
+insert into exchange (request_id, dossier, purpose, service, state, answer, asked_us, answered_us, receipt)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+-- exchange_end(request_id text, state text, reference text, number text, reason text, answer text, answered_us i64)
+update exchange set state = ?2, reference = ?3, number = ?4, reason = ?5, answer = ?6, answered_us = ?7 where request_id = ?1;
+-- exchange_list(dossier text)
+select request_id, dossier, purpose, service, state, reference, number, reason, answer, asked_us, answered_us, receipt
+  from exchange where dossier = ?1 order by asked_us desc, request_id;
+-- exchange_last(dossier text, purpose text)
+select request_id, dossier, purpose, service, state, reference, number, reason, answer, asked_us, answered_us, receipt
+  from exchange where dossier = ?1 and purpose = ?2 order by asked_us desc, request_id limit 1;
+
+-- ---- The citizen's look-up ----
+
+-- attempt_add(code text, at_us i64)
+insert into attempt (code, at_us) values (?1, ?2);
+-- attempt_count(code text, since_us i64)
+select count(*) from attempt where code = ?1 and at_us >= ?2;
+-- attempt_sweep(before_us i64)
+delete from attempt where at_us < ?1;
+
+-- ---- Seeding ----
+
+-- dossier_count()
+select count(*) from dossier;
+
+-- ---- The catalogue ----
+
+-- procedure_add(code text, version i64, kind text, name text, field text, valid_from i64, valid_to i64, legal_basis text, verified bool,
+-- decider_level text, decider_office text, decider_place text, term_amount i64, term_long_amount i64, term_unit text, term_note text,
+-- result_name text, result_number text, issuer_above text, issuer text, signer_authority text, signer text, proxy text)
+insert into procedure_version (code, version, kind, name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office,
+    decider_place, term_amount, term_long_amount, term_unit, term_note, result_name, result_number, issuer_above, issuer,
+    signer_authority, signer, proxy)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23);
+-- procedure_exists(code text, version i64)
+select version from procedure_version where code = ?1 and version = ?2;
+-- procedure_used(code text, version i64)
+select version from dossier where procedure = ?1 and version = ?2 limit 1;
+-- procedure_drop(code text, version i64)
+delete from procedure_version where code = ?1 and version = ?2;
+-- component_drop(code text, version i64)
+delete from component_version where procedure = ?1 and version = ?2;
+-- fee_drop(code text, version i64)
+delete from fee_version where procedure = ?1 and version = ?2;
+-- exemption_drop(code text, version i64)
+delete from exemption_version where procedure = ?1 and version = ?2;
+-- authority_drop(code text, version i64)
+delete from authority_version where procedure = ?1 and version = ?2;
+-- Two versions of one procedure never hold on the same day.
+-- procedure_overlap(code text, version i64, valid_from i64, valid_to i64)
+select version from procedure_version where code = ?1 and version <> ?2 and valid_from <= coalesce(?4, 9999999)
+  and coalesce(valid_to, 9999999) >= ?3 limit 1;
+-- procedure_list(on_days i64)
+select code, version, kind, name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office, decider_place,
+    term_amount, term_long_amount, term_unit, term_note, result_name, result_number, issuer_above, issuer, signer_authority, signer, proxy
+  from procedure_version where valid_from <= ?1 and coalesce(valid_to, 9999999) >= ?1 order by field, code;
+-- procedure_get(code text, version i64)
+select code, version, kind, name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office, decider_place,
+    term_amount, term_long_amount, term_unit, term_note, result_name, result_number, issuer_above, issuer, signer_authority, signer, proxy
+  from procedure_version where code = ?1 and version = ?2;
+-- procedure_on(code text, on_days i64)
+select code, version, kind, name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office, decider_place,
+    term_amount, term_long_amount, term_unit, term_note, result_name, result_number, issuer_above, issuer, signer_authority, signer, proxy
+  from procedure_version where code = ?1 and valid_from <= ?2 and coalesce(valid_to, 9999999) >= ?2;
+-- component_version_add(procedure text, version i64, ordinal i64, code text, title text, form text, originals i64, copies i64, required bool, when_needed text)
+insert into component_version (procedure, version, ordinal, code, title, form, originals, copies, required, when_needed)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
+-- component_version_list(procedure text, version i64)
+select procedure, version, ordinal, code, title, form, originals, copies, required, when_needed
+  from component_version where procedure = ?1 and version = ?2 order by ordinal;
+-- fee_version_add(procedure text, version i64, code text, title text, amount_vnd i64, from_copy i64, legal_basis text, verified bool)
+insert into fee_version (procedure, version, code, title, amount_vnd, from_copy, legal_basis, verified) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+-- fee_version_list(procedure text, version i64)
+select procedure, version, code, title, amount_vnd, from_copy, legal_basis, verified
+  from fee_version where procedure = ?1 and version = ?2 order by from_copy, code;
+-- exemption_version_add(procedure text, version i64, code text, title text, pays_vnd i64, proof text, legal_basis text, verified bool)
+insert into exemption_version (procedure, version, code, title, pays_vnd, proof, legal_basis, verified) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+-- exemption_version_list(procedure text, version i64)
+select procedure, version, code, title, pays_vnd, proof, legal_basis, verified
+  from exemption_version where procedure = ?1 and version = ?2 order by pays_vnd desc, code;
+-- authority_version_add(procedure text, version i64, code text, title text, certified bool, note text)
+insert into authority_version (procedure, version, code, title, certified, note) values (?1, ?2, ?3, ?4, ?5, ?6);
+-- authority_version_list(procedure text, version i64)
+select procedure, version, code, title, certified, note from authority_version where procedure = ?1 and version = ?2 order by code;
+-- paper_form_put(purpose text, number text, title text, valid_from i64, valid_to i64, legal_basis text, verified bool)
+insert into paper_form (purpose, number, title, valid_from, valid_to, legal_basis, verified) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  on conflict (purpose, valid_from) do update set number = excluded.number, title = excluded.title, valid_to = excluded.valid_to,
+    legal_basis = excluded.legal_basis, verified = excluded.verified;
+-- paper_form_on(purpose text, on_days i64)
+select purpose, number, title, valid_from, valid_to, legal_basis, verified from paper_form
+  where purpose = ?1 and valid_from <= ?2 and coalesce(valid_to, 9999999) >= ?2 order by valid_from desc;
+-- numbering_put(pattern text, digits i64, agency text, valid_from i64, valid_to i64, legal_basis text, verified bool)
+insert into numbering (pattern, digits, agency, valid_from, valid_to, legal_basis, verified) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  on conflict (valid_from) do update set pattern = excluded.pattern, digits = excluded.digits, agency = excluded.agency,
+    valid_to = excluded.valid_to, legal_basis = excluded.legal_basis, verified = excluded.verified;
+-- numbering_on(on_days i64)
+select pattern, digits, agency, valid_from, valid_to, legal_basis, verified from numbering
+  where valid_from <= ?1 and coalesce(valid_to, 9999999) >= ?1 order by valid_from desc;
+-- office_put(office text, level text, province text, name text, valid_from i64, valid_to i64, legal_basis text, verified bool)
+insert into office (office, level, province, name, valid_from, valid_to, legal_basis, verified) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+  on conflict (office, province, valid_from) do update set level = excluded.level, name = excluded.name, valid_to = excluded.valid_to,
+    legal_basis = excluded.legal_basis, verified = excluded.verified;
+-- office_list()
+select office, level, province, name, valid_from, valid_to, legal_basis, verified from office order by office, province, valid_from;
+-- counter_put(unit text, address text, phone text, hours text, agency_code text, valid_from i64)
+insert into counter (unit, address, phone, hours, agency_code, valid_from) values (?1, ?2, ?3, ?4, ?5, ?6)
+  on conflict (unit, valid_from) do update set address = excluded.address, phone = excluded.phone, hours = excluded.hours,
+    agency_code = excluded.agency_code;
+-- counter_list()
+select unit, address, phone, hours, agency_code, valid_from from counter order by unit, valid_from;
