@@ -76,6 +76,19 @@ void html_escape(struct buffer *out, const char *text)
   }
 }
 
+void json_quote(struct buffer *out, const char *text)
+{
+  buffer_char(out, '"');
+  for (const char *from = text ? text : ""; *from; from++) {
+    unsigned char c = (unsigned char)*from;
+    if (c == '"' || c == '\\') buffer_print(out, "\\%c", c);
+    else if (c == '\n') buffer_text(out, "\\n");
+    else if (c < 0x20 || c == 0x7f) buffer_print(out, "\\u%04x", c);
+    else buffer_char(out, *from);
+  }
+  buffer_char(out, '"');
+}
+
 char *hex_write(struct arena *arena, const void *data, size_t size)
 {
   const unsigned char *bytes = data;

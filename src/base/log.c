@@ -1,7 +1,7 @@
 /* The structured log: a line is built in a buffer of its own and written with one call, so that lines never mix. */
 #include "base/log.h"
 
-#include "base/buffer.h"
+#include "base/text.h"
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,17 +23,6 @@ void log_free(struct log *log)
   free(log);
 }
 
-static void add_quoted(struct buffer *out, const char *text)
-{
-  buffer_char(out, '"');
-  for (const unsigned char *c = (const unsigned char *)(text ? text : ""); *c; c++) {
-    if (*c == '"' || *c == '\\') buffer_print(out, "\\%c", *c);
-    else if (*c < 0x20 || *c == 0x7f) buffer_print(out, "\\u%04x", *c);
-    else buffer_char(out, (char)*c);
-  }
-  buffer_char(out, '"');
-}
-
 void log_write(struct log *log, enum log_level level, const char *request_id, const char *message, const struct log_field *fields)
 {
   if (!log || level < log->level) return;
@@ -41,16 +30,16 @@ void log_write(struct log *log, enum log_level level, const char *request_id, co
   struct buffer line;
   buffer_init(&line, arena);
   buffer_print(&line, "{\"at\":\"%s\",\"level\":\"%s\",\"message\":", time_write_iso(arena, clock_now(log->clock)), level_names[level]);
-  add_quoted(&line, message);
+  json_quote(&line, message);
   if (request_id && *request_id) {
     buffer_text(&line, ",\"request\":");
-    add_quoted(&line, request_id);
+    json_quote(&line, request_id);
   }
   for (; fields && fields->name; fields++) {
     buffer_char(&line, ',');
-    add_quoted(&line, fields->name);
+    json_quote(&line, fields->name);
     buffer_char(&line, ':');
-    add_quoted(&line, fields->value);
+    json_quote(&line, fields->value);
   }
   buffer_text(&line, "}\n");
   ssize_t ignored = write(log->fd, line.data, line.size); /* nowhere to say that the log cannot be written */

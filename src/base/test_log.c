@@ -30,7 +30,7 @@ static void a_line_is_one_escaped_object(void **state)
   close(ends[1]);
   read_back(ends[0], line, sizeof line);
   assert_string_equal(line, "{\"at\":\"2026-11-25T07:05:00.000000Z\",\"level\":\"warn\",\"message\":\"bad \\\"thing\\\"\",\"request\":\"7f\","
-                            "\"path\":\"/a\\\\b\\u000a\\u0001\",\"none\":\"\",\"vi\":\"Đã\"}\n");
+                            "\"path\":\"/a\\\\b\\n\\u0001\",\"none\":\"\",\"vi\":\"Đã\"}\n");
   close(ends[0]);
   log_free(log);
 }

@@ -171,19 +171,23 @@ bool text_to_i64(const char *text, int64_t min, int64_t max, int64_t *out)
   return true;
 }
 
-char *money_write(struct arena *arena, int64_t vnd)
+char *number_write(struct arena *arena, int64_t number)
 {
   char digits[24];
   int length = 0;
-  uint64_t rest = vnd < 0 ? -(uint64_t)vnd : (uint64_t)vnd;
+  uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
   do digits[length++] = (char)('0' + rest % 10); while (rest /= 10);
   struct buffer out;
   buffer_init(&out, arena);
-  if (vnd < 0) buffer_char(&out, '-');
+  if (number < 0) buffer_char(&out, '-');
   while (length > 0) {
     buffer_char(&out, digits[--length]);
     if (length && length % 3 == 0) buffer_char(&out, '.');
   }
-  buffer_text(&out, " đồng");
   return out.data;
+}
+
+char *money_write(struct arena *arena, int64_t vnd)
+{
+  return arena_print(arena, "%s đồng", number_write(arena, vnd));
 }

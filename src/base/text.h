@@ -25,13 +25,14 @@ bool text_empty(const char *text);             /* NULL or "" */
 bool text_is_digits(const char *text, size_t count);
 /* A whole decimal number, no sign but '-', no spaces, in range. */
 MUST_USE bool text_to_i64(const char *text, int64_t min, int64_t max, int64_t *out);
-/* "200.000 đồng"; figures in groups of three with full stops. */
-char *money_write(struct arena *arena, int64_t vnd);
+char *number_write(struct arena *arena, int64_t number); /* "200.000": groups of three with full stops */
+char *money_write(struct arena *arena, int64_t vnd);     /* "200.000 đồng" */
 
 /* Percent coding (RFC 3986). decode: NULL when a % is malformed or a NUL comes out; plus_is_space for forms. */
 char *url_encode(struct arena *arena, const char *text);
 char *url_decode(struct arena *arena, const char *data, size_t size, bool plus_is_space);
 void html_escape(struct buffer *out, const char *text); /* text and quoted attributes: & < > " ' */
+void json_quote(struct buffer *out, const char *text);  /* as a JSON string with its quotes; NULL as "" */
 
 char *hex_write(struct arena *arena, const void *data, size_t size);
 char *base64_write(struct arena *arena, const void *data, size_t size);      /* RFC 4648, padded */

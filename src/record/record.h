@@ -27,8 +27,8 @@ enum field_form {
   FORM_DATE,     /* int64_t days since 1970 ↔ "2025-07-01" in JSON, 01/07/2025 in forms; NONE_DATE: none */
   FORM_MONEY,    /* int64_t đồng; forms take "200.000" and "200000" */
   FORM_DIGITS,   /* text of decimal digits only; max = the number of them, exactly */
-  FORM_PHONE,    /* text: 9–11 digits, may start with +84, spaces and dots dropped */
-  FORM_EMAIL,
+  FORM_PHONE,    /* text: 9–11 digits; spaces and dots are dropped, a +84 at the start becomes 0 */
+  FORM_EMAIL,    /* text: one @, a dot after it, ASCII, at most 254 characters */
   FORM_SECRET    /* text never written to JSON, templates or audit differences */
 };
 
@@ -41,7 +41,7 @@ struct field {
   enum field_type type;
   enum field_form form;
   size_t offset;
-  int64_t max;                   /* text: characters (0: 500); bytes: size; i64: greatest value (0: no limit); list: rows (0: 100) */
+  int64_t max;                   /* text: characters (0: 500); bytes: size, i64, real: greatest value (0: no limit); list: rows (0: 100) */
   int64_t min;                   /* i64 and real: least value, when max is set */
   bool required;                 /* input must give it, not empty */
   const char *word;              /* key of its label; NULL: not shown */
@@ -75,9 +75,15 @@ struct list { void *items; size_t count; };
 
 const struct field *record_field(const struct record_type *type, const char *name); /* NULL: none */
 
-/* ---- JSON (RFC 8259, I-JSON: duplicate keys, bad UTF-8 and unknown keys are refused) ---- */
-/* Fills *record (zeroed first) from an object. Every wrong field is a problem; ERR_INPUT then. Allocates in cx->arena. */
+/* How reading fails, JSON and forms alike: every wrong field is a problem, named by its path ("head.identity",
+ * "sectors[0].code"), and the result is ERR_INPUT. Keys: error.required, .text, .too_long {max}, .number, .range {min} {max},
+ * .digits {count}, .date, .time, .money, .phone, .email, .choice, .too_many {max}, .unknown_field; error.json and error.form
+ * (no field) when the whole cannot be read. Text becomes NFC, an empty one NULL; what is absent is NULL, 0, false, NONE_DATE
+ * or an empty list. */
+
+/* ---- JSON (RFC 8259, I-JSON: duplicate keys, bad UTF-8 and unknown keys are refused; bytes as base64) ---- */
 MUST_USE enum err record_read_json(struct cx *cx, const struct record_type *type, struct bytes json, void *record);
+/* Absent text, dates, bytes and nested records and all secrets are left out; numbers, truth values and lists never. */
 void record_write_json(struct buffer *out, const struct record_type *type, const void *record);
 
 /* ---- Forms: pairs of names and values as they were typed ---- */
@@ -88,14 +94,16 @@ struct form { const struct form_pair *pairs; size_t count; };
 const char *form_get(const struct form *form, const char *name, size_t n);
 /* Reads application/x-www-form-urlencoded; values cleaned (TEXT_LINES). At most 1,000 pairs. */
 MUST_USE enum err form_read(struct cx *cx, struct bytes body, struct form *out);
-/* Only fields of the table are read; list rows are named "components[0].title". A checkbox is "1". */
+/* Only fields of the table are read, bytes are not; list rows are named "components[0].title", rows with nothing typed are
+ * skipped; a nested record "head.full_name" of which nothing is typed is NULL unless required. A checkbox is "1". */
 MUST_USE enum err record_read_form(struct cx *cx, const struct record_type *type, const struct form *form, void *record);
-/* One value as a form shows it ("01/07/2025", "200.000"); "" when empty. Of FIELD_TEXT, I64, BOOL, REAL. */
+/* One value as a form shows it and takes it back ("01/07/2025", "25/11/2026 14:05", "200.000", "12,5"); "" when empty, and for
+ * secrets. Of FIELD_TEXT, I64, BOOL, REAL. */
 const char *record_show(struct arena *arena, const struct field *field, const void *record);
 
 /* ---- Audit ---- */
-/* Writes {"field":["before","after"],…} of what differs; secrets appear as "…"; returns how many differ.
- * before NULL: all that is set counts. */
+/* Writes {"field":["before","after"],"head.phone":[…],…} of what differs, values as forms show them; secrets and bytes appear
+ * as "…"; returns how many differ. before (or after) NULL: all that is set counts. */
 size_t record_difference(struct buffer *out, const struct record_type *type, const void *before, const void *after);
 
 #endif
