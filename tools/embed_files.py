@@ -16,7 +16,7 @@ TYPES = {
     ".svg": "image/svg+xml", ".json": "application/json", ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2", ".png": "image/png", ".ico": "image/x-icon",
 }
-SMALLER_AS_GZIP = (".html", ".css", ".js", ".svg", ".json", ".txt")
+SMALLER_AS_GZIP = (".css", ".js", ".svg", ".json", ".txt")
 
 
 def fail(message):

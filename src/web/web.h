@@ -85,13 +85,21 @@ void model_record(struct model *model, const char *name, const struct record_typ
 void model_rows(struct model *model, const char *name, const struct record_type *type, const struct list *rows);
 /* A further row built by hand; returns its model, whose names shadow the outer ones. */
 struct model *model_row(struct model *model, const char *name);
-/* Values of a form as typed and its problems, for the field partials. */
+/* Values of a form as typed and its problems, for the field partials: {{name.full_name}}, of a nested record
+ * {{name.head.full_name}}, of a list {{#name.members}}{{>field f=*full_name}}{{/name.members}} with as many rows as were typed
+ * (or stand in the record) and {{number}} counting from 1. typed NULL or without pairs: the record's values. */
 void model_form(struct model *model, const char *name, const struct record_type *type, const void *record, const struct form *typed);
+/* One empty row more at the end of a list of that form: somebody pressed "add", or the first one is offered. */
+void model_form_blank(struct model *model, const char *name, const struct record_type *type, const char *list);
+/* A choice that is data, not a word: {{>field_select}} and {{>field_choice}} offer them in the order added. field: "commune", "head.sex". */
+void model_form_choice(struct model *model, const char *name, const char *field, const char *value, const char *text);
 
 /* ---- Words ---- */
 struct word { const char *key, *text; };
 struct words_table { const char *language; const struct word *words; size_t count; };
 struct words;
+/* All tables together, in cx->arena; a key that one language lacks or that stands twice is ERR_INTERNAL. */
+MUST_USE enum err words_open(struct cx *cx, const struct words_table *const *tables, size_t count, struct words **out);
 /* The text, or the key itself when there is none. {name} is filled from args. */
 const char *words_get(const struct words *words, struct arena *arena, const char *language, const char *key, const struct problem_arg *args, size_t arg_count);
 
