@@ -82,6 +82,7 @@ const struct field *record_field(const struct record_type *type, const char *nam
  * or an empty list. */
 
 /* ---- JSON (RFC 8259, I-JSON: duplicate keys, bad UTF-8 and unknown keys are refused; bytes as base64) ---- */
+/* Fills *record from an object; what it points to is in cx->arena. */
 MUST_USE enum err record_read_json(struct cx *cx, const struct record_type *type, struct bytes json, void *record);
 /* Absent text, dates, bytes and nested records and all secrets are left out; numbers, truth values and lists never. */
 void record_write_json(struct buffer *out, const struct record_type *type, const void *record);
