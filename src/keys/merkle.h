@@ -25,12 +25,15 @@ bool merkle_check_inclusion(struct hash leaf, int64_t index, int64_t size, const
 bool merkle_check_consistency(int64_t old_size, struct hash old_root, int64_t size, struct hash root, const struct merkle_proof *proof);
 
 struct checkpoint { const char *origin; int64_t size; struct hash root; };
-/* The note's text that is signed: origin, size, base64 root, a line each. */
+/* The note's text that is signed: origin (one line, not empty), size, base64 root, a line each. */
 const char *checkpoint_write(struct arena *arena, const struct checkpoint *checkpoint);
+/* Reads the text, alone or as a note's; extension lines are refused. The signature is note_check's matter: check it first. */
 MUST_USE enum err checkpoint_read(struct cx *cx, const char *note, struct checkpoint *out);
-/* "text\n\n— name base64(key id ‖ signature)\n": ours are ECDSA P-256 over SHA-256 of the text. */
+/* "text\n\n— name base64(key id ‖ signature)\n". text: ends with a line's end; or a note, which gets one more line. signer: no
+ * spaces, no '+'. Ours are ECDSA P-256 over SHA-256 of the text with its last line's end, type 0x02 of signed-note: the signature
+ * is written as DER, the key id is the first 4 bytes of SHA-256(spki). */
 const char *note_attach(struct arena *arena, const char *text, const char *signer, struct bytes spki, const struct signature *signature);
-/* Finds the line of that signer and key and checks it. */
+/* Finds the line of that signer and key and checks it. Lines of others are ignored, lines of no form are refused. */
 MUST_USE enum err note_check(struct cx *cx, const char *note, const char *signer, struct bytes spki);
 
 #endif

@@ -50,11 +50,21 @@ EVP_PKEY *public_key_read(struct bytes spki)
   return key;
 }
 
+/* OpenSSL reads more spellings than DER's one. */
+static bool der_is(const ECDSA_SIG *pair, const uint8_t *der, size_t size)
+{
+  uint8_t *again = NULL;
+  int again_size = i2d_ECDSA_SIG(pair, &again);
+  bool same = again_size > 0 && (size_t)again_size == size && memcmp(again, der, size) == 0;
+  OPENSSL_free(again);
+  return same;
+}
+
 bool signature_from_der(const uint8_t *der, size_t size, struct signature *out)
 {
   const uint8_t *at = der;
   ECDSA_SIG *pair = size <= SIGNATURE_MAX ? d2i_ECDSA_SIG(NULL, &at, (long)size) : NULL;
-  bool good = pair && at == der + size &&
+  bool good = pair && der_is(pair, der, size) &&
               BN_bn2binpad(ECDSA_SIG_get0_r(pair), out->data, POINT_HALF) == POINT_HALF &&
               BN_bn2binpad(ECDSA_SIG_get0_s(pair), out->data + POINT_HALF, POINT_HALF) == POINT_HALF;
   out->size = good ? 2 * POINT_HALF : 0;
