@@ -34,7 +34,6 @@ static bool take_value(struct reader *reader, struct buffer *value)
     if (open && twice) reader->at++;
     if (!open && (c == ',' || c == '\n' || c == '\r')) break;
     if (!open && (quoted || c == '"')) return false;
-    if (c == '\n') reader->line++;
     buffer_char(value, c);
   }
   return !open;

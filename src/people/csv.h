@@ -1,5 +1,5 @@
 /* Comma-separated values (RFC 4180) as records of text: one row a line, columns found by the names in the first line.
- * Quoted values may hold commas, quotes ("" for one) and line ends. Values are cleaned text (TEXT_LINE); "" stays "". */
+ * Quoted values may hold commas and quotes ("" for one), no line ends. Values are cleaned text (TEXT_LINE); "" stays "". */
 #ifndef PEOPLE_CSV_H
 #define PEOPLE_CSV_H
 

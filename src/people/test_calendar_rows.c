@@ -1,0 +1,101 @@
+/* The calendar's file and rows, and what an administrator enters beside them, on both engines. */
+#include "people/test_support.h"
+
+#include "base/text.h"
+#include <string.h>
+
+#define HOURS "\"hours\":[{\"weekday\":1,\"from\":\"07:30\",\"to\":\"11:30\"},{\"weekday\":1,\"from\":\"13:00\",\"to\":\"17:00\"}]"
+
+static void test_a_new_store(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  const struct calendar *calendar = people_calendar(f->people);
+  assert_true(calendar_works(calendar, day_of("2026-11-25")));
+  assert_false(calendar_works(calendar, day_of("2026-11-28")));
+  assert_int_equal(calendar->weekday[1].span[0].from, 420);
+  assert_int_equal(calendar->weekday[5].span[1].to, 1020);
+  assert_int_equal(calendar->in_day_cutoff_minute, 900);
+  assert_int_equal(calendar->day_count, 0);
+}
+
+static void test_the_file_that_ships(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  static const struct { const char *day; bool works; } cases[] = {
+    {"2020-01-22", true}, {"2020-01-23", false}, {"2020-01-29", false}, {"2020-01-30", true}, {"2020-04-02", false}, {"2020-09-03", true},
+    {"2021-05-03", false}, {"2022-04-11", false}, {"2022-05-03", false}, {"2022-05-04", true}, {"2023-05-03", false}, {"2024-04-29", false},
+    {"2024-05-04", true}, {"2025-04-26", true}, {"2025-05-02", false}, {"2025-07-01", true}, {"2026-02-16", false}, {"2026-02-23", true},
+    {"2026-11-25", true}, {"2027-02-11", false}, {"2027-12-31", true},
+  };
+  int64_t count = 0;
+  const struct calendar *old = people_calendar(f->people);
+  assert_int_equal(calendar_import(f->cx, f->people, data_file(f->cx, "calendar.json"), &count), OK);
+  const struct calendar *calendar = people_calendar(f->people);
+  assert_true(count > 100);
+  assert_int_equal(calendar->day_count, count);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) assert_int_equal(calendar_works(calendar, day_of(cases[i].day)), cases[i].works);
+  assert_int_equal(old->day_count, 0); /* whoever held the old one may go on with it */
+  int minutes = 0;
+  for (int i = 0; i < 3; i++) minutes += calendar->weekday[3].span[i].to - calendar->weekday[3].span[i].from;
+  assert_int_equal(minutes, 8 * 60);
+}
+
+static void test_what_import_refuses(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  static const struct { const char *json, *key, *field; } cases[] = {
+    {"{\"in_day_cutoff\":\"25:00\"," HOURS ",\"days\":[]}", "account.error.hours", "in_day_cutoff"},
+    {"{\"in_day_cutoff\":\"15:00\",\"hours\":[],\"days\":[]}", "error.required", "hours"},
+    {"{\"in_day_cutoff\":\"15:00\",\"hours\":[{\"weekday\":1,\"from\":\"11:00\",\"to\":\"07:00\"}],\"days\":[]}", "account.error.hours", "hours[0]"},
+    {"{\"in_day_cutoff\":\"15:00\",\"hours\":[{\"weekday\":1,\"from\":\"07:00\",\"to\":\"11:00\"},{\"weekday\":1,\"from\":\"10:00\",\"to\":\"17:00\"}],\"days\":[]}",
+     "account.error.hours_order", "hours[1]"},
+    {"{\"in_day_cutoff\":\"15:00\"," HOURS ",\"days\":[{\"day\":\"2027-01-01\",\"kind\":\"holiday\",\"name\":\"a\",\"legal_basis\":\"b\",\"verified\":false},"
+     "{\"day\":\"2027-01-01\",\"kind\":\"make_up\",\"name\":\"a\",\"legal_basis\":\"b\",\"verified\":false}]}", "account.error.day_twice", "days"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    int64_t count = -1;
+    assert_int_equal(calendar_import(f->cx, f->people, bytes_of(cases[i].json), &count), ERR_INPUT);
+    assert_problem(f->cx, cases[i].key, cases[i].field);
+    assert_int_equal(count, -1);
+  }
+  assert_int_equal(people_calendar(f->people)->day_count, 0);
+}
+
+static void test_own_days_stay(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  struct list rows;
+  int64_t count;
+  const struct calendar_row row = {.day = day_of("2026-12-24"), .kind = "holiday", .name = "Ngày của tỉnh", .legal_basis = "Quyết định của UBND tỉnh"};
+  assert_int_equal(calendar_day_put(f->cx, f->people, &row), OK);
+  assert_false(calendar_works(people_calendar(f->people), day_of("2026-12-24")));
+  assert_int_equal(calendar_import(f->cx, f->people, data_file(f->cx, "calendar.json"), &count), OK);
+  assert_false(calendar_works(people_calendar(f->people), day_of("2026-12-24")));
+  assert_int_equal(calendar_days(f->cx, f->people, day_of("2026-12-01"), day_of("2026-12-31"), &rows), OK);
+  assert_int_equal(rows.count, 1);
+  assert_true(((const struct calendar_row *)rows.items)->own);
+  assert_int_equal(calendar_day_drop(f->cx, f->people, day_of("2026-12-24")), OK);
+  assert_true(calendar_works(people_calendar(f->people), day_of("2026-12-24")));
+  assert_int_equal(calendar_day_drop(f->cx, f->people, day_of("2026-12-24")), ERR_NOT_FOUND);
+}
+
+static void test_loaded_files(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  const char *hash = "x";
+  assert_int_equal(loaded_hash(f->cx, f->people, "calendar.json", &hash), OK);
+  assert_null(hash);
+  assert_int_equal(loaded_note(f->cx, f->people, "calendar.json", "abc"), OK);
+  assert_int_equal(loaded_note(f->cx, f->people, "calendar.json", "def"), OK);
+  assert_int_equal(loaded_hash(f->cx, f->people, "calendar.json", &hash), OK);
+  assert_string_equal(hash, "def");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    ON_BOTH(test_a_new_store), ON_BOTH(test_the_file_that_ships), ON_BOTH(test_what_import_refuses), ON_BOTH(test_own_days_stay),
+    ON_BOTH(test_loaded_files),
+  };
+  return cmocka_run_group_tests_name("people_calendar", tests, NULL, NULL);
+}
