@@ -3,6 +3,7 @@
 #ifndef STORE_FILES_H
 #define STORE_FILES_H
 
+#include "base/buffer.h"
 #include "base/cx.h"
 
 struct files;
@@ -17,7 +18,8 @@ struct file_info {
 
 MUST_USE enum err files_open(struct cx *cx, const char *folder, struct files **out);
 void files_close(struct files *files);
-/* Takes a temporary file (an upload) in: checks size and type, syncs, renames, syncs the folder. The temporary file is gone. */
+/* Takes a temporary file (an upload) in: checks size and type, syncs, renames, syncs the folder. The temporary file is gone,
+ * whatever is returned. ERR_TOO_LARGE "error.file_large", ERR_TYPE "error.file_type". */
 MUST_USE enum err file_take(struct cx *cx, struct files *files, const char *temporary, const struct file_limits *limits, struct file_info *out);
 MUST_USE enum err file_put(struct cx *cx, struct files *files, struct bytes content, const struct file_limits *limits, struct file_info *out);
 /* An open descriptor for reading and its size; ERR_NOT_FOUND. The caller closes it. */

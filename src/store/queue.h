@@ -24,21 +24,24 @@ struct outbox_row {
   const char *body;         /* JSON */
   const char *state;        /* "waiting" "answered" "refused" "doubt" */
   int64_t created_us, next_us, lease_us;
-  int64_t attempts;
+  int64_t attempts;         /* times it was claimed */
   const char *last_error;   /* axis code of the last failure, or NULL */
   int64_t failing_since_us; /* first failure of the present run of failures; NONE_DATE: none */
 };
 extern const struct record_type outbox_type;
 
-/* Adds a row, due at once. Fills row->id, request_id, created_us. */
+/* Adds a row, due at once. Takes subject, purpose, service, method, path and body from it, and fills the rest. */
 MUST_USE enum err outbox_add(struct cx *cx, struct tx *tx, struct outbox_row *row);
 /* Takes at most max due rows and leases them for lease_us from now. */
 MUST_USE enum err outbox_claim(struct cx *cx, struct store *store, int64_t lease_us, size_t max, struct list *out);
-/* An attempt failed: again after the back-off (2 s doubling to 5 min, ±20 %); error: an axis code. */
+/* An attempt failed: again after the back-off (2 s doubling to 5 min, ±20 %); error: an axis code. Of a row that was
+ * ended meanwhile nothing is changed. */
 MUST_USE enum err outbox_retry(struct cx *cx, struct store *store, int64_t id, const char *error);
-/* Ends a row, in the transaction that takes the answer. state: "answered", "refused" or "doubt". */
+/* Ends a row, in the transaction that takes the answer. state: "answered", "refused" or "doubt"; a row in doubt may be
+ * ended otherwise by an operator. ERR_CONFLICT when it was ended already: the answer came twice, and the transaction
+ * that takes it a second time is undone. */
 MUST_USE enum err outbox_end(struct cx *cx, struct tx *tx, int64_t id, const char *state);
-/* All rows not yet ended, oldest first, by key: after = the last id seen (0 first). */
+/* All rows not yet ended, those in doubt among them, oldest first, by key: after = the last id seen (0 first). */
 MUST_USE enum err outbox_pending(struct cx *cx, struct store *store, int64_t after, size_t max, struct list *out);
 /* The last row about a subject and purpose. */
 MUST_USE enum err outbox_about(struct cx *cx, struct tx *tx, const char *subject, const char *purpose, struct outbox_row *out);
@@ -50,6 +53,6 @@ extern const struct record_type inbox_type;
 
 /* OK and *out when this request was answered before; ERR_NOT_FOUND when it is new. */
 MUST_USE enum err inbox_find(struct cx *cx, struct tx *tx, const char *consumer, const char *request_id, struct inbox_row *out);
-MUST_USE enum err inbox_add(struct cx *cx, struct tx *tx, const struct inbox_row *row);
+MUST_USE enum err inbox_add(struct cx *cx, struct tx *tx, const struct inbox_row *row);   /* ERR_CONFLICT: it is there already */
 
 #endif

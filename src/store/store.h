@@ -77,7 +77,8 @@ struct store;
 struct tx;
 typedef enum err store_fn(struct cx *cx, struct tx *tx, void *arg);
 
-/* url: "sqlite:FOLDER" (file FOLDER/<schema>.sqlite) or "postgres:CONNINFO" (schema <schema>).
+/* url: "sqlite:FOLDER" (file FOLDER/<schema>.sqlite) or "postgres:CONNINFO" (schema <schema>),
+ * also as a URI "postgres://…".
  * Runs the migrations of the common schema (action, outbox, inbox: store/sql/common) and of this one, prepares nothing
  * yet. Statements of the common schema ("store/common_sql.h") run in every store.
  * readers: reading connections at most (one is taken per store_read); on PostgreSQL connections at all. */

@@ -1,0 +1,75 @@
+/* One table of cases, each run on a fresh store of both engines. */
+#ifndef STORE_TEST_PLACES_H
+#define STORE_TEST_PLACES_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sample_sql.h"
+#include "store/testing.h"
+#include <stdlib.h>
+
+enum { READERS = 4 };
+#define NOW_US (INT64_C(1700000000) * SECOND_US)
+
+struct place;
+struct place_case { const char *name; void (*run)(struct place *place); };
+struct place { struct cx *cx; struct clock clock; const char *url; struct store *store; void (*run)(struct place *place); };
+
+static inline int place_up(void **state, const char *(*find)(struct cx *))
+{
+  const struct place_case *one = *state;
+  struct place *place = calloc(1, sizeof *place);
+  place->run = one->run;
+  place->clock.fixed_us = NOW_US;
+  place->cx = cx_new_alone(&place->clock, NULL);
+  place->url = find(place->cx);
+  *state = place;
+  return place->url && store_open(place->cx, place->url, &sample_schema, READERS, &place->store) ? -1 : 0;
+}
+
+static inline int place_up_sqlite(void **state) { return place_up(state, testing_sqlite); }
+static inline int place_up_postgres(void **state) { return place_up(state, testing_postgres); }
+
+static inline int place_down(void **state)
+{
+  struct place *place = *state;
+  store_close(place->store);
+  cx_free_alone(place->cx);
+  free(place);
+  return 0;
+}
+
+static inline void place_run(void **state)
+{
+  struct place *place = *state;
+  if (!place->url) skip();
+  place->run(place);
+}
+
+static inline void place_reopen(struct place *place)
+{
+  store_close(place->store);
+  assert_int_equal(store_open(place->cx, place->url, &sample_schema, READERS, &place->store), OK);
+}
+
+/* How many failed. */
+static inline int places_run(const char *title, const struct place_case *cases, size_t count)
+{
+  struct cx *cx = cx_new_alone(NULL, NULL);
+  struct CMUnitTest *tests = ARENA_ARRAY(cx->arena, count * 2, struct CMUnitTest);
+  for (size_t i = 0; i < count; i++) {
+    void *one = (void *)(uintptr_t)&cases[i];
+    tests[i * 2] = (struct CMUnitTest){arena_print(cx->arena, "%s (sqlite)", cases[i].name), place_run, place_up_sqlite, place_down, one};
+    tests[i * 2 + 1] = (struct CMUnitTest){arena_print(cx->arena, "%s (postgres)", cases[i].name), place_run, place_up_postgres, place_down, one};
+  }
+  int failed = _cmocka_run_group_tests(title, tests, count * 2, NULL, NULL);
+  cx_free_alone(cx);
+  return failed;
+}
+
+#endif
