@@ -22,7 +22,7 @@ struct component { const char *procedure; int64_t version, ordinal; const char *
 struct fee_rule { const char *procedure; int64_t version; const char *code, *title; int64_t amount_vnd, from_copy; const char *legal_basis; bool verified; };
 struct exemption { const char *procedure; int64_t version; const char *code, *title; int64_t pays_vnd; const char *proof, *legal_basis; bool verified; };
 struct authority { const char *procedure; int64_t version; const char *code, *title; bool certified; const char *note; };
-struct paper_form { const char *purpose, *number, *title; int64_t valid_from, valid_to; const char *legal_basis; bool verified; };
+struct paper_form { const char *purpose, *number, *title, *desk; /* desk: how the counter is called */ int64_t valid_from, valid_to; const char *legal_basis; bool verified; };
 struct numbering { const char *pattern; int64_t digits; const char *agency; int64_t valid_from, valid_to; const char *legal_basis; bool verified; };
 struct office { const char *office, *level, *province, *name; int64_t valid_from, valid_to; const char *legal_basis; bool verified; };
 struct counter { const char *unit, *address, *phone, *hours, *agency_code; int64_t valid_from; };
@@ -30,7 +30,10 @@ extern const struct record_type procedure_type, component_type, fee_rule_type, e
   numbering_type, office_type, counter_type;
 
 /* A whole file. */
-struct catalogue { struct list procedures, components, fees, exemptions, authorities, forms, numbering, offices, counters; };
+struct catalogue {
+  struct list procedures, components, fees, exemptions, authorities, forms, numbering, offices, counters;
+  const int64_t *procedure_lines; /* where each procedure begins in the file */
+};
 
 /* A version with all that hangs on it. */
 struct procedure_parts { struct procedure procedure; struct list components, fees, exemptions, authorities; };

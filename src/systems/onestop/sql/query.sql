@@ -64,13 +64,14 @@ select d.code, d.title, d.full_name, d.submitter_name, d.status, d.turn, d.holde
   order by s.due_us desc, s.code desc;
 -- Search: the longest word by its beginning, the others anywhere among the dossier's words.
 -- list_found(unit text, word_from text, word_below text, after_code text, second_from text, second_below text, third_from text,
--- third_below text, most i64)
+-- third_below text, fourth_from text, fourth_below text, most i64)
 select d.code, d.title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
   from (select distinct k.code from seek k
           where k.unit = ?1 and k.word >= ?2 and k.word < ?3 and k.code > ?4
             and (?5 = '' or exists (select 1 from seek a where a.code = k.code and a.unit = ?1 and a.word >= ?5 and a.word < ?6))
             and (?7 = '' or exists (select 1 from seek b where b.code = k.code and b.unit = ?1 and b.word >= ?7 and b.word < ?8))
-          order by k.code limit ?9) f
+            and (?9 = '' or exists (select 1 from seek c where c.code = k.code and c.unit = ?1 and c.word >= ?9 and c.word < ?10))
+          order by k.code limit ?11) f
     join dossier d on d.code = f.code
     join seat s on s.unit = ?1 and s.code = f.code
   order by d.code;
@@ -196,12 +197,12 @@ select procedure, version, code, title, pays_vnd, proof, legal_basis, verified
 insert into authority_version (procedure, version, code, title, certified, note) values (?1, ?2, ?3, ?4, ?5, ?6);
 -- authority_version_list(procedure text, version i64)
 select procedure, version, code, title, certified, note from authority_version where procedure = ?1 and version = ?2 order by code;
--- paper_form_put(purpose text, number text, title text, valid_from i64, valid_to i64, legal_basis text, verified bool)
-insert into paper_form (purpose, number, title, valid_from, valid_to, legal_basis, verified) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-  on conflict (purpose, valid_from) do update set number = excluded.number, title = excluded.title, valid_to = excluded.valid_to,
-    legal_basis = excluded.legal_basis, verified = excluded.verified;
+-- paper_form_put(purpose text, number text, title text, desk text, valid_from i64, valid_to i64, legal_basis text, verified bool)
+insert into paper_form (purpose, number, title, desk, valid_from, valid_to, legal_basis, verified) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+  on conflict (purpose, valid_from) do update set number = excluded.number, title = excluded.title, desk = excluded.desk,
+    valid_to = excluded.valid_to, legal_basis = excluded.legal_basis, verified = excluded.verified;
 -- paper_form_on(purpose text, on_days i64)
-select purpose, number, title, valid_from, valid_to, legal_basis, verified from paper_form
+select purpose, number, title, desk, valid_from, valid_to, legal_basis, verified from paper_form
   where purpose = ?1 and valid_from <= ?2 and coalesce(valid_to, 9999999) >= ?2 order by valid_from desc;
 -- numbering_put(pattern text, digits i64, agency text, valid_from i64, valid_to i64, legal_basis text, verified bool)
 insert into numbering (pattern, digits, agency, valid_from, valid_to, legal_basis, verified) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)

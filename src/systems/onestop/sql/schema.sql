@@ -24,7 +24,7 @@ create index seat_code on seat (code);
 
 -- The words by which a unit finds its dossiers: folded, one row a word.
 create table seek (unit text not null, word text not null, code text not null, primary key (unit, word, code));
-create index seek_code on seek (code);
+create index seek_code on seek (code, unit, word);
 
 -- The last sequence given out: dossiers by unit and day, results by unit and year.
 create table sequence (owner text not null, period text not null, last i64 not null, primary key (owner, period));
@@ -85,7 +85,7 @@ create table authority_version (
   primary key (procedure, version, code)
 );
 create table paper_form (
-  purpose text not null, number text not null, title text not null, valid_from i64 not null, valid_to i64, legal_basis text not null,
+  purpose text not null, number text not null, title text not null, desk text not null, valid_from i64 not null, valid_to i64, legal_basis text not null,
   verified bool not null, primary key (purpose, valid_from)
 );
 create table numbering (

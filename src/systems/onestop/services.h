@@ -1,0 +1,10 @@
+/* What the one-stop shop offers on the axis. */
+#ifndef ONESTOP_SERVICES_H
+#define ONESTOP_SERVICES_H
+
+#include "axis/service.h"
+
+extern const struct service onestop_services[];
+extern const size_t onestop_service_count;
+
+#endif

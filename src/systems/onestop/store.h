@@ -1,0 +1,69 @@
+/* The one-stop shop's rows: one function a thing that is read or written. */
+#ifndef ONESTOP_STORE_H
+#define ONESTOP_STORE_H
+
+#include "people/action.h"
+#include "people/here.h"
+#include "systems/onestop/catalogue.h"
+#include "systems/onestop/kinds.h"
+#include "systems/onestop/model.h"
+
+/* ---- Receiving ---- */
+struct receiving {
+  struct dossier dossier;           /* all but the code */
+  struct list components, scans;    /* dossier_component, dossier_scan; dossier is filled in */
+  struct dossier_fee fee;
+  struct dossier_exchange check;    /* the look-up made at the counter; request_id NULL: none */
+  const char *words;                /* by what it is found, beside its code; folded inside */
+  const struct numbering *numbering;
+  const char *agency;
+  int32_t day;
+};
+/* Gives the code and writes everything, in one transaction: no code is lost or given twice. */
+MUST_USE enum err dossier_receive(struct cx *cx, struct store *store, struct receiving *receiving);
+/* The same inside a transaction: for many at once. */
+MUST_USE enum err dossier_receive_in(struct cx *cx, struct tx *tx, struct receiving *receiving);
+
+/* ---- Reading ---- */
+struct dossier_parts { struct dossier dossier; struct list components, scans, exchanges; struct dossier_fee fee; };
+MUST_USE enum err dossier_get(struct cx *cx, struct store *store, const char *code, struct dossier *out);
+MUST_USE enum err dossier_parts_get(struct cx *cx, struct store *store, const char *code, struct dossier_parts *out);
+/* For a person: ERR_NOT_FOUND when these eyes may not see it. */
+MUST_USE enum err dossier_see(struct cx *cx, struct here *here, const char *code, struct dossier_parts *out);
+
+/* ---- Changing, in a transaction ---- */
+MUST_USE enum err dossier_find(struct cx *cx, struct tx *tx, const char *code, struct dossier *out);
+/* Writes what an action may change and both seats; raises the revision. ERR_CONFLICT when somebody was faster. */
+MUST_USE enum err dossier_change(struct cx *cx, struct tx *tx, struct dossier *dossier);
+MUST_USE enum err exchange_find(struct cx *cx, struct tx *tx, const char *dossier, const char *purpose, struct dossier_exchange *out);
+MUST_USE enum err exchange_put(struct cx *cx, struct tx *tx, const struct dossier_exchange *exchange);
+MUST_USE enum err exchange_close(struct cx *cx, struct tx *tx, const struct dossier_exchange *exchange);
+MUST_USE enum err sequence_take(struct cx *cx, struct tx *tx, const char *owner, const char *period, int64_t *out);
+MUST_USE enum err fee_settle(struct cx *cx, struct tx *tx, const struct dossier_fee *fee);
+
+/* ---- Lists ---- */
+enum list_filter { LIST_ALL, LIST_TODO, LIST_CITIZEN, LIST_AGENCY, LIST_RETURNED, LIST_LATE, LIST_CLOSED };
+struct list_wish {
+  const char *unit;
+  enum list_filter filter;
+  const char *turns[3];             /* LIST_TODO: whose turns are the person's */
+  const char *query;                /* search, or NULL */
+  int64_t after_us; const char *after_code; /* the key of the last line seen; code NULL: from the start */
+  int64_t now_us;
+  size_t max;
+};
+/* Lines of dossier_line; one more than max when there are more. */
+MUST_USE enum err list_read(struct cx *cx, struct store *store, const struct list_wish *wish, struct list *out);
+struct list_counts { int64_t todo, citizen, agency, returned, late, all; };
+MUST_USE enum err list_count(struct cx *cx, struct store *store, const struct list_wish *wish, struct list_counts *out);
+
+/* ---- The counter's cash, scans sent ahead, the citizen's attempts ---- */
+MUST_USE enum err fee_day(struct cx *cx, struct store *store, int64_t account, const char *unit, int64_t day, struct list *out);
+MUST_USE enum err upload_put(struct cx *cx, struct store *store, int64_t account, const struct dossier_scan *scan);
+MUST_USE enum err upload_get(struct cx *cx, struct store *store, int64_t account, const char *hash, struct dossier_scan *out);
+/* Counts a wrong attempt; ERR_TOO_MANY when there were too many of late. */
+MUST_USE enum err attempt_check(struct cx *cx, struct store *store, const char *code);
+MUST_USE enum err attempt_note(struct cx *cx, struct store *store, const char *code);
+MUST_USE enum err sweep(struct cx *cx, struct store *store);
+
+#endif
