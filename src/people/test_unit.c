@@ -197,6 +197,18 @@ static void test_codes(void **state)
   assert_string_equal(unit.agency_code, "H01.2");
 }
 
+static enum err about_in(struct cx *cx, struct tx *tx, void *arg)
+{
+  return action_about(cx, tx, "30292", 0, 10, arg);
+}
+
+static size_t actions_about(struct fixture *f)
+{
+  struct list rows;
+  assert_int_equal(store_read(f->cx, people_store(f->people), about_in, &rows), OK);
+  return rows.count;
+}
+
 static void test_put(void **state)
 {
   struct fixture *f = fixture_of(state);
@@ -209,6 +221,11 @@ static void test_put(void **state)
   assert_int_equal(unit_get(f->cx, f->people, "30292", 0, &read), OK);
   assert_int_equal(read.valid_from, NONE_DATE);
   assert_string_equal(read.agency_code, "H01.105");
+  assert_int_equal(unit_put(f->cx, f->people, &unit), OK); /* no change: nothing for the log */
+  assert_int_equal(actions_about(f), 1);
+  unit.phone = "0296 3857000";
+  assert_int_equal(unit_put(f->cx, f->people, &unit), OK);
+  assert_int_equal(actions_about(f), 2);
   unit.code = "30301";
   assert_int_equal(unit_put(f->cx, f->people, &unit), ERR_CONFLICT);
   assert_problem(f->cx, "account.error.agency_code_taken", "agency_code");

@@ -169,12 +169,23 @@ enum err unit_write(struct cx *cx, struct people *people, struct unit_writing *w
   return err ? err : unit_refresh(cx, people);
 }
 
+/* Systems put their offices at each start: what is there already is no change, and no row in the log. */
+static bool stored_already(struct cx *cx, struct people *people, const struct unit *unit)
+{
+  struct unit stored;
+  struct buffer difference;
+  buffer_init(&difference, cx->arena);
+  enum err err = unit_get(cx, people, unit->code, unit->valid_from == NONE_DATE ? FIRST_DAY : unit->valid_from, &stored);
+  return !err && record_difference(&difference, &unit_type, &stored, unit) == 0;
+}
+
 enum err unit_put(struct cx *cx, struct people *people, const struct unit *unit)
 {
   struct unit own = *unit;
   if (own.valid_from == NONE_DATE) own.valid_from = FIRST_DAY;
   if (own.valid_to == NONE_DATE) own.valid_to = LAST_DAY;
   if (own.valid_from > own.valid_to) return cx_fail(cx, ERR_INPUT, "valid_to", "account.error.dates", NULL);
+  if (stored_already(cx, people, unit)) return OK;
   struct unit_writing writing = {.units = &own, .unit_count = 1, .subject = unit->code};
   enum err err = unit_write(cx, people, &writing);
   if (writing.wrong_parent == 0) return cx_fail(cx, ERR_INPUT, "parent", "account.error.unit_parent", NULL);
