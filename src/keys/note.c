@@ -22,7 +22,7 @@ static const char *line_take(struct arena *arena, const char **rest)
   return line;
 }
 
-static bool visible(const char *text)
+static bool printable(const char *text)
 {
   for (; *text; text++)
     if ((unsigned char)*text < 0x20 || *text == 0x7f) return false;
@@ -31,7 +31,7 @@ static bool visible(const char *text)
 
 static bool origin_good(const char *origin)
 {
-  return !text_empty(origin) && strlen(origin) <= ORIGIN_MAX && visible(origin);
+  return !text_empty(origin) && strlen(origin) <= ORIGIN_MAX && printable(origin);
 }
 
 const char *checkpoint_write(struct arena *arena, const struct checkpoint *checkpoint)
@@ -59,7 +59,7 @@ enum err checkpoint_read(struct cx *cx, const char *note, struct checkpoint *out
 
 static bool signer_good(const char *signer)
 {
-  return !text_empty(signer) && visible(signer) && strpbrk(signer, " +") == NULL;
+  return !text_empty(signer) && printable(signer) && strpbrk(signer, " +") == NULL;
 }
 
 /* Where the signatures begin: after the last empty line. NULL: there are none. */
