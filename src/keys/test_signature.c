@@ -1,0 +1,175 @@
+/* Which keys count, and which signatures. */
+#include "keys/inner.h"
+
+#include <openssl/ec.h>
+#include <openssl/core_names.h>
+#include <openssl/obj_mac.h>
+#include <openssl/rsa.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct clock clock_fixed = {.fixed_us = INT64_C(1790000000000000)};
+static const uint8_t digest[DIGEST_SIZE] = {9, 8, 7};
+
+static struct signature sign(EVP_PKEY *key, const EVP_MD *md, int padding)
+{
+  struct signature signature;
+  uint8_t raw[SIGNATURE_MAX];
+  size_t size = sizeof raw;
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+  assert_int_equal(EVP_PKEY_sign_init(context), 1);
+  if (padding) assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(context, padding), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_signature_md(context, md), 1);
+  assert_int_equal(EVP_PKEY_sign(context, raw, &size, digest, (size_t)EVP_MD_get_size(md)), 1);
+  EVP_PKEY_CTX_free(context);
+  if (padding) {
+    memcpy(signature.data, raw, size);
+    signature.size = size;
+  } else {
+    assert_true(signature_from_der(raw, size, &signature));
+  }
+  return signature;
+}
+
+/* The signature passes, with any bit of it or of the digest changed it does not, nor shorter or longer. */
+static void check_around(struct cx *cx, EVP_PKEY *key, struct signature signature)
+{
+  assert_int_equal(signature_check(cx, key, digest, &signature), OK);
+  for (size_t i = 0; i < signature.size; i++) {
+    signature.data[i] ^= 0x10;
+    assert_int_equal(signature_check(cx, key, digest, &signature), ERR_INPUT);
+    signature.data[i] ^= 0x10;
+    cx_reset_problems(cx);
+  }
+  uint8_t other[DIGEST_SIZE];
+  for (size_t i = 0; i < DIGEST_SIZE; i++) {
+    memcpy(other, digest, DIGEST_SIZE);
+    other[i] ^= 1;
+    assert_int_equal(signature_check(cx, key, other, &signature), ERR_INPUT);
+    cx_reset_problems(cx);
+  }
+  size_t size = signature.size;
+  const size_t sizes[] = {0, 1, size - 1, size + 1, SIGNATURE_MAX, SIGNATURE_MAX + 1};
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    signature.size = sizes[i];
+    assert_int_equal(signature_check(cx, key, digest, &signature), ERR_INPUT);
+  }
+  cx_reset_problems(cx);
+}
+
+static void p256_and_rsa_count(void **state)
+{
+  struct cx *cx = cx_new_alone(&clock_fixed, NULL);
+  EVP_PKEY *ec = EVP_EC_gen("P-256"), *rsa = EVP_RSA_gen(2048);
+  check_around(cx, ec, sign(ec, EVP_sha256(), 0));
+  check_around(cx, rsa, sign(rsa, EVP_sha256(), RSA_PKCS1_PADDING));
+  struct signature pss = sign(rsa, EVP_sha256(), RSA_PKCS1_PSS_PADDING);
+  assert_int_equal(signature_check(cx, rsa, digest, &pss), ERR_INPUT);
+  struct signature other_hash = sign(rsa, EVP_sha512_256(), RSA_PKCS1_PADDING);
+  assert_int_equal(signature_check(cx, rsa, digest, &other_hash), ERR_INPUT);
+  struct signature zero = {.size = 64};
+  assert_int_equal(signature_check(cx, ec, digest, &zero), ERR_INPUT);
+  EVP_PKEY_free(ec);
+  EVP_PKEY_free(rsa);
+  cx_free_alone(cx);
+}
+
+static EVP_PKEY *explicit_p256(void)
+{
+  EVP_PKEY *key = NULL;
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+  assert_int_equal(EVP_PKEY_keygen_init(context), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context, NID_X9_62_prime256v1), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_ec_param_enc(context, OPENSSL_EC_EXPLICIT_CURVE), 1);
+  assert_int_equal(EVP_PKEY_generate(context, &key), 1);
+  EVP_PKEY_CTX_free(context);
+  return key;
+}
+
+static void no_other_key_counts(void **state)
+{
+  struct cx *cx = cx_new_alone(&clock_fixed, NULL);
+  EVP_PKEY *keys[] = {EVP_EC_gen("P-384"), EVP_EC_gen("secp256k1"), EVP_RSA_gen(1024), EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), explicit_p256()};
+  struct signature signature = {.size = 64};
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    uint8_t *der = NULL;
+    int size = i2d_PUBKEY(keys[i], &der);
+    EVP_PKEY *read = public_key_read((struct bytes){der, (size_t)size});
+    assert_non_null(read);
+    assert_int_equal(key_kind(read), 0);
+    assert_int_equal(signature_check(cx, read, digest, &signature), ERR_INPUT);
+    assert_string_equal(cx->problems.items[0].key, "keys.error.kind");
+    cx_reset_problems(cx);
+    EVP_PKEY_free(read);
+    EVP_PKEY_free(keys[i]);
+    OPENSSL_free(der);
+  }
+  assert_int_equal(signature_check(cx, NULL, digest, &signature), ERR_INPUT);
+  cx_free_alone(cx);
+}
+
+static void public_keys_are_read_to_the_last_byte(void **state)
+{
+  uint8_t room[256], *at = room;
+  EVP_PKEY *key = EVP_EC_gen("P-256");
+  int size = i2d_PUBKEY(key, &at);
+  EVP_PKEY *read = public_key_read((struct bytes){room, (size_t)size});
+  assert_int_equal(EVP_PKEY_eq(read, key), 1);
+  EVP_PKEY_free(read);
+  for (int less = 0; less < size; less++) assert_null(public_key_read((struct bytes){room, (size_t)less}));
+  room[size] = 0;
+  assert_null(public_key_read((struct bytes){room, (size_t)size + 1}));
+  room[size - 1] ^= 1; /* a point that is not on the curve */
+  assert_null(public_key_read((struct bytes){room, (size_t)size}));
+  EVP_PKEY_free(key);
+}
+
+static void der_has_one_spelling(void **state)
+{
+  struct arena *arena = arena_new(0);
+  struct signature signature = {.size = 64}, read;
+  struct bytes der;
+  signature.data[31] = 0x80; /* r = 128 wants a leading zero, s = 5 does not */
+  signature.data[63] = 5;
+  assert_true(signature_to_der(arena, &signature, &der));
+  const uint8_t expected[] = {0x30, 7, 2, 2, 0, 0x80, 2, 1, 5};
+  assert_int_equal(der.size, sizeof expected);
+  assert_memory_equal(der.data, expected, sizeof expected);
+  assert_true(signature_from_der(der.data, der.size, &read));
+  assert_memory_equal(read.data, signature.data, 64);
+  const uint8_t padded[] = {0x30, 8, 2, 2, 0, 0x80, 2, 2, 0, 5}, long_length[] = {0x30, 0x81, 7, 2, 2, 0, 0x80, 2, 1, 5};
+  const uint8_t behind[] = {0x30, 7, 2, 2, 0, 0x80, 2, 1, 5, 0}, negative[] = {0x30, 6, 2, 1, 0x80, 2, 1, 5};
+  assert_false(signature_from_der(padded, sizeof padded, &read));
+  assert_false(signature_from_der(long_length, sizeof long_length, &read));
+  assert_false(signature_from_der(behind, sizeof behind, &read));
+  assert_false(signature_from_der(negative, sizeof negative, &read));
+  assert_false(signature_from_der(expected, 0, &read));
+  signature.size = 63;
+  assert_false(signature_to_der(arena, &signature, &der));
+  arena_free(arena);
+}
+
+static void hashes_are_sha256(void **state)
+{
+  uint8_t out[DIGEST_SIZE];
+  const uint8_t of_abc[] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
+                            0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad};
+  sha256("abc", 3, out);
+  assert_memory_equal(out, of_abc, DIGEST_SIZE);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(p256_and_rsa_count),
+    cmocka_unit_test(no_other_key_counts),
+    cmocka_unit_test(public_keys_are_read_to_the_last_byte),
+    cmocka_unit_test(der_has_one_spelling),
+    cmocka_unit_test(hashes_are_sha256),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
