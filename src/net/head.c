@@ -2,7 +2,6 @@
  * the standard's duty, and llhttp in strict mode, which knows the standard. */
 #include "net/head.h"
 
-#include "base/text.h"
 #include <llhttp.h>
 #include <string.h>
 #include <strings.h>
@@ -251,7 +250,9 @@ int http_head_read_request(struct arena *arena, const char *data, size_t size, s
 static bool status_line_read(const char *line, size_t size, struct head *out)
 {
   if (size < 12 || version_read(line, 8, &out->minor) != 0 || line[8] != ' ') return false;
-  if (!text_is_digits(line + 9, 3) || (size > 12 && line[12] != ' ')) return false;
+  for (int i = 9; i < 12; i++)
+    if (line[i] < '0' || line[i] > '9') return false;
+  if (size > 12 && line[12] != ' ') return false;
   out->status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
   return out->status >= 100 && out->status <= 599;
 }
