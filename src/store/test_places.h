@@ -18,22 +18,25 @@ enum { READERS = 4 };
 
 struct place;
 struct place_case { const char *name; void (*run)(struct place *place); };
-struct place { struct cx *cx; struct clock clock; const char *url; struct store *store; void (*run)(struct place *place); };
+/* What a test starts from: the case, and the group's database (NULL: there is none). */
+struct place_start { const struct place_case *one; const char *postgres; };
+struct place { struct cx *cx; struct clock clock; const char *url; struct store *store; const struct place_case *one; };
 
-static inline int place_up(void **state, const char *(*find)(struct cx *))
+static inline int place_up(void **state, bool postgres)
 {
-  const struct place_case *one = *state;
+  const struct place_start *start = *state;
   struct place *place = calloc(1, sizeof *place);
-  place->run = one->run;
+  place->one = start->one;
   place->clock.fixed_us = NOW_US;
   place->cx = cx_new_alone(&place->clock, NULL);
-  place->url = find(place->cx);
+  place->url = postgres ? start->postgres : testing_sqlite(place->cx);
   *state = place;
+  if (postgres && place->url) testing_postgres_clear(place->url, sample_schema.name);
   return place->url && store_open(place->cx, place->url, &sample_schema, READERS, &place->store) ? -1 : 0;
 }
 
-static inline int place_up_sqlite(void **state) { return place_up(state, testing_sqlite); }
-static inline int place_up_postgres(void **state) { return place_up(state, testing_postgres); }
+static inline int place_up_sqlite(void **state) { return place_up(state, false); }
+static inline int place_up_postgres(void **state) { return place_up(state, true); }
 
 static inline int place_down(void **state)
 {
@@ -48,7 +51,7 @@ static inline void place_run(void **state)
 {
   struct place *place = *state;
   if (!place->url) skip();
-  place->run(place);
+  place->one->run(place);
 }
 
 static inline void place_reopen(struct place *place)
@@ -62,10 +65,12 @@ static inline int places_run(const char *title, const struct place_case *cases, 
 {
   struct cx *cx = cx_new_alone(NULL, NULL);
   struct CMUnitTest *tests = ARENA_ARRAY(cx->arena, count * 2, struct CMUnitTest);
+  const char *postgres = testing_postgres(cx);
   for (size_t i = 0; i < count; i++) {
-    void *one = (void *)(uintptr_t)&cases[i];
-    tests[i * 2] = (struct CMUnitTest){arena_print(cx->arena, "%s (sqlite)", cases[i].name), place_run, place_up_sqlite, place_down, one};
-    tests[i * 2 + 1] = (struct CMUnitTest){arena_print(cx->arena, "%s (postgres)", cases[i].name), place_run, place_up_postgres, place_down, one};
+    struct place_start *start = ARENA_NEW(cx->arena, struct place_start);
+    *start = (struct place_start){&cases[i], postgres};
+    tests[i * 2] = (struct CMUnitTest){arena_print(cx->arena, "%s (sqlite)", cases[i].name), place_run, place_up_sqlite, place_down, start};
+    tests[i * 2 + 1] = (struct CMUnitTest){arena_print(cx->arena, "%s (postgres)", cases[i].name), place_run, place_up_postgres, place_down, start};
   }
   int failed = _cmocka_run_group_tests(title, tests, count * 2, NULL, NULL);
   cx_free_alone(cx);

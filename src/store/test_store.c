@@ -447,6 +447,7 @@ static void statements_are_checked(struct place *place)
   assert_string_equal(place->cx->problems.items[0].key, "store.error.statement");
   assert_string_equal(place->cx->problems.items[0].args[0].value, "sample_wrong");
   cx_reset_problems(place->cx);
+  place_reopen(place);
 }
 
 static void migrations_run_once(struct place *place)

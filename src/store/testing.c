@@ -55,6 +55,14 @@ static void database_drop(void *arg)
   server_run(database->server, sql);
 }
 
+void testing_postgres_clear(const char *url, const char *schema)
+{
+  char sql[128];
+  assert(text_starts(url, "postgres:"));
+  snprintf(sql, sizeof sql, "set client_min_messages = warning; drop schema if exists %s cascade", schema);
+  server_run(url + strlen("postgres:"), sql);
+}
+
 const char *testing_postgres(struct cx *cx)
 {
   const char *server = getenv("TRUC_TEST_POSTGRES");
