@@ -2,6 +2,7 @@
 #include "base/worker.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { THREADS_MAX = 256 };
@@ -45,9 +46,11 @@ struct workers *workers_start(const char *name, int threads, size_t queue_max)
   workers->room = queue_max;
   pthread_mutex_init(&workers->mutex, NULL);
   pthread_cond_init(&workers->more, NULL);
+  char short_name[16]; /* as much as Linux keeps; a longer one would be refused */
+  snprintf(short_name, sizeof short_name, "%.15s", name);
   for (int i = 0; i < threads; i++) {
     if (pthread_create(&workers->threads[i], NULL, worker_run, workers) != 0) abort();
-    pthread_setname_np(workers->threads[i], name);
+    pthread_setname_np(workers->threads[i], short_name);
     workers->thread_count++;
   }
   return workers;

@@ -74,6 +74,9 @@ struct list { void *items; size_t count; };
   { .name = (title), .size = sizeof(owner), .fields = (table), .field_count = sizeof(table) / sizeof((table)[0]) }
 
 const struct field *record_field(const struct record_type *type, const char *name); /* NULL: none */
+/* What is wrong with a table that compiles all the same (a form that does not fit its type, a name twice, nesting too deep):
+ * an English phrase for a test, or NULL. */
+const char *record_type_fault(const struct record_type *type);
 
 /* How reading fails, JSON and forms alike: every wrong field is a problem, named by its path ("head.identity",
  * "sectors[0].code"), and the result is ERR_INPUT. Keys: error.required, .text, .too_long {max}, .number, .range {min} {max},

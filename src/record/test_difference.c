@@ -64,11 +64,33 @@ static void tables_take_type_and_place_from_the_member(void **state)
   assert_int_equal(shop_type.field_count, 15);
 }
 
+static const char *fault_of(struct field field)
+{
+  const struct field fields[] = {FIELD(struct shop, name), field};
+  const struct record_type type = {"wrong", sizeof(struct shop), fields, 2};
+  return record_type_fault(&type);
+}
+
+static void tables_that_compile_may_still_be_wrong(void **state)
+{
+  assert_null(record_type_fault(&shop_type));
+  assert_null(fault_of((struct field)FIELD(struct shop, notes, .form = FORM_LINES)));
+  assert_string_equal(fault_of((struct field)FIELD(struct shop, name)), "a name stands there twice");
+  assert_string_equal(fault_of((struct field)FIELD(struct shop, notes, .form = FORM_DATE)), "a form does not fit the type");
+  assert_string_equal(fault_of((struct field)FIELD(struct shop, staff, .form = FORM_EMAIL)), "a form does not fit the type");
+  assert_string_equal(fault_of((struct field)FIELD(struct shop, notes, .form = FORM_DIGITS)), "digits without their number");
+  assert_string_equal(fault_of((struct field)FIELD(struct shop, staff, .min = 3, .max = 2)), "the least is over the greatest");
+  assert_string_equal(fault_of((struct field)FIELD(struct shop, staff, .choices = shop_states)), "choices of something that is no text");
+  assert_string_equal(fault_of((struct field)FIELD(struct shop, sectors)), "a part without its type, or a type without a part");
+  assert_string_equal(fault_of((struct field)FIELD_OF(struct shop, head, &shop_type)), "parts of parts");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     ROW(only_changes_are_told), ROW(a_new_record_tells_what_is_set), ROW(secrets_and_bytes_stay_out), ROW(parts_are_told_under_their_path),
     ROW(tables_take_type_and_place_from_the_member),
+    ROW(tables_that_compile_may_still_be_wrong),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
