@@ -30,7 +30,7 @@ MUST_USE enum err certificate_read(struct cx *cx, const char *pem, X509 **out); 
 MUST_USE enum err certificate_check(struct cx *cx, X509 *certificate, X509 *authority, enum certificate_use use, int64_t now_us);
 /* Valid from (inclusive) and to (exclusive), µs; 0 and 0 when they are not times: valid never. */
 void certificate_validity(X509 *certificate, int64_t *from_us, int64_t *to_us);
-const char *certificate_name(struct arena *arena, X509 *certificate);     /* its common name */
+const char *certificate_name(struct arena *arena, X509 *certificate);     /* its common name; NULL: its subject is not one alone */
 const char *certificate_hash(struct arena *arena, X509 *certificate);     /* SHA-256 of the DER, hex: its key id */
 struct bytes certificate_spki(struct arena *arena, X509 *certificate);
 

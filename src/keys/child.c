@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEYS_SOCKET = 3, END_TRIES = 3000, END_PAUSE_US = 1000 };
+enum { END_TRIES = 3000, END_PAUSE_US = 1000 };
 
 static int attributes_fill(posix_spawnattr_t *attributes)
 {

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+enum { KEYS_SOCKET = 3 }; /* the process's end */
+
 struct child { pid_t pid; int socket; }; /* pid 0: there is none */
 
 /* Starts `executable keys --folder FOLDER` with an empty environment, our end non-blocking. False: errno says why. */

@@ -1,5 +1,6 @@
 /* The keys process itself. It reads requests as they come, works through all that are there, and writes the answers at once:
  * under load one turn of the loop serves dozens of signatures. */
+#include "keys/child.h"
 #include "keys/key_folder.h"
 #include "keys/wire.h"
 
@@ -15,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEYS_SOCKET = 3, READ_ROOM = 16384, STATUS_FOLDER = 3, STATUS_LOCK = 4 };
+enum { READ_ROOM = 16384, STATUS_FOLDER = 3, STATUS_LOCK = 4 };
 
 /* ---- One request ---- */
 
