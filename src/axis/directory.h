@@ -16,7 +16,7 @@ struct axis_system { const char *id; /* "H01/GOV/H01.07/household" */ const char
 struct axis_service { const char *id; /* system/code */ const char *name, *kind; /* "REST" "OPENAPI" */ const char *endpoints; /* "GET /x\nPOST /y" */ };
 struct gateway { const char *name; /* "H01/gateway" */ const char *address; /* host:port */ const char *certificate; /* TLS, PEM */ const char *journal_origin, *journal_key; /* base64 SPKI */ const char *state; };
 struct trusted_instance { const char *instance; /* "VN" */ const char *directory_key; /* base64 SPKI */ const char *url; /* where its document is fetched: gateway host:port */ const char *state; };
-struct right { int64_t id; const char *consumer, *service, *method, *path; /* pattern: "*" any, "/x/*" */ const char *purpose, *legal_basis;
+struct right { int64_t id; const char *consumer, *service, *method, *path; /* pattern: path.h */ const char *purpose, *legal_basis;
   int64_t valid_from, valid_to; /* µs; NONE_DATE open */ int64_t quota_per_minute; /* 0: none */ const char *state; /* "granted" "revoked" */ const char *granted_by; };
 extern const struct record_type member_type, axis_system_type, axis_service_type, gateway_type, trusted_instance_type, right_type;
 

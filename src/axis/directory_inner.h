@@ -32,7 +32,11 @@ MUST_USE enum err directory_issue(struct cx *cx, struct directory *directory, co
                                   const char *host, const char **pem);
 /* "member-GOV-H01-07" for H01/GOV/H01.07; NULL when the name has signs that a key's name can't carry. */
 const char *member_key_name(struct arena *arena, const char *member);
-/* Publishes anew when the document would expire within half of its life. */
+/* The row of our authority; ERR_NOT_FOUND before the first start ended. */
+MUST_USE enum err directory_authority_read(struct cx *cx, struct store *store, const char **pem);
+/* A document of that version, in force or not: for receipts. ERR_NOT_FOUND. */
+MUST_USE enum err directory_note_at(struct cx *cx, struct directory *directory, const char *instance, int64_t version, const char **note);
+/* Publishes anew when the document would expire within half of its life, or when a change did not come that far. */
 MUST_USE enum err directory_renew(struct cx *cx, struct directory *directory);
 
 /* ---- The document ---- */

@@ -34,6 +34,13 @@ const char *fault_code(enum fault fault)
   return faults[fault].code;
 }
 
+enum fault fault_by_code(const char *code)
+{
+  for (enum fault fault = FAULT_NONE + 1; fault < FAULT_COUNT; fault++)
+    if (text_equal(faults[fault].code, code)) return fault;
+  return FAULT_NONE;
+}
+
 int fault_status(enum fault fault)
 {
   assert(fault > FAULT_NONE && fault < FAULT_COUNT);

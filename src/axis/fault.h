@@ -28,6 +28,7 @@ enum fault {
 
 const char *fault_code(enum fault fault);    /* "Server.ServerProxy.AccessDenied"; NULL for FAULT_NONE */
 int fault_status(enum fault fault);
+enum fault fault_by_code(const char *code);  /* FAULT_NONE when it is no code of ours */
 /* Was it found before the provider could be reached? */
 bool fault_before_call(enum fault fault);
 /* Fills an answer: status, X-Road-Error, and the document as JSON, or XML where accept prefers it. subject: whom or what it is about;

@@ -26,19 +26,20 @@ struct evidence {
   int64_t status;              /* of the outcome; 0: none yet */
   const char *axis_error;      /* X-Road-Error, when the axis itself refused */
   const char *request_body_sha256, *answer_body_sha256; /* hex */
-  const char *request_input, *request_signature, *request_base, *request_signer;   /* RFC 9421; base64; certificate hash */
+  const char *request_input, *request_signature, *request_base, *request_signer;   /* Signature-Input; signature and base in base64; certificate hash */
   const char *answer_input, *answer_signature, *answer_base, *answer_signer;
-  const char *directory;       /* "H01/17": document version in force */
+  const char *directory;       /* "H01/17 VN/4": versions of the documents in force, ours first */
 };
 extern const struct record_type evidence_type;
 
 struct journal;
-struct journal_wish { const char *folder; const char *origin; /* "H01/gateway/journal-1" */ struct keys *keys; const char *key_name; int64_t reserve; /* bytes */ };
+struct journal_wish { const char *folder; const char *origin; /* "H01/gateway/journal-1"; NULL: the log must exist */ struct keys *keys; const char *key_name; int64_t reserve; /* bytes; 0: 64 MiB */ };
 MUST_USE enum err journal_open(struct cx *cx, const struct journal_wish *wish, struct journal **out);
 void journal_close(struct journal *journal);
 const char *journal_origin(const struct journal *journal);
 
-/* Any thread. done runs on the journal's thread after the sync, and must not block. Body may be empty; it is kept (encrypted). */
+/* Any thread. done runs on the journal's thread after the sync, and must not block: ERR_BUSY when no space is left, ERR_STORAGE when
+ * the disk failed; then index is -1. Body may be empty; it is kept (encrypted), with the record at most 64 MiB. */
 void journal_append(struct journal *journal, const struct evidence *evidence, struct bytes body,
                     void (*done)(void *user, enum err err, int64_t index), void *user);
 bool journal_has_room(const struct journal *journal);
@@ -52,6 +53,11 @@ MUST_USE enum err journal_checkpoint(struct cx *cx, struct journal *journal, con
 MUST_USE enum err journal_prove(struct cx *cx, struct journal *journal, int64_t index, int64_t size, struct merkle_proof *out);
 MUST_USE enum err journal_prove_consistency(struct cx *cx, struct journal *journal, int64_t old_size, int64_t size, struct merkle_proof *out);
 int64_t journal_size(const struct journal *journal);
+bool journal_good(const struct journal *journal);             /* it can be written */
+int64_t journal_uncovered_us(const struct journal *journal);  /* how long its end waits for a checkpoint; 0: all is covered */
+/* The record of an entry, canonical: what evidence_write makes of it again is the same text. */
+MUST_USE enum err evidence_read(struct cx *cx, const char *record, struct evidence *out);
+const char *evidence_write(struct arena *arena, const struct evidence *evidence);
 /* Reads all, recomputes the tree and compares; for `truc doctor`. */
 MUST_USE enum err journal_verify(struct cx *cx, struct journal *journal);
 

@@ -93,6 +93,36 @@ bool axis_name_within(const char *name, const char *owner)
   return strncmp(name, owner, size) == 0 && (name[size] == '\0' || name[size] == '/');
 }
 
+bool axis_address_read(struct arena *arena, const char *text, const char **host, int *port)
+{
+  const char *colon = text ? strrchr(text, ':') : NULL;
+  int64_t number;
+  if (!colon || colon == text || !text_to_i64(colon + 1, 1, 65535, &number)) return false;
+  size_t size = (size_t)(colon - text);
+  bool bracketed = text[0] == '[' && text[size - 1] == ']';
+  *host = bracketed ? arena_copy_n(arena, text + 1, size - 2) : arena_copy_n(arena, text, size);
+  *port = (int)number;
+  return (*host)[0] != '\0' && !strpbrk(*host, "/@?#[] ");
+}
+
+bool axis_url_read(struct arena *arena, const char *text, struct axis_url *out)
+{
+  static const char scheme[] = "http://";
+  if (!text || strncmp(text, scheme, sizeof scheme - 1) != 0) return false;
+  const char *authority = text + sizeof scheme - 1;
+  size_t size = strcspn(authority, "/");
+  const char *base = authority + size;
+  for (const char *c = base; *c; c++)
+    if (*c <= 0x20 || *c == 0x7f || *c == '?' || *c == '#') return false;
+  const char *address = arena_copy_n(arena, authority, size);
+  if (!strchr(strrchr(address, ']') ? strrchr(address, ']') : address, ':')) address = arena_print(arena, "%s:80", address);
+  if (!axis_address_read(arena, address, &out->host, &out->port)) return false;
+  size = strlen(base);
+  while (size > 0 && base[size - 1] == '/') size--;
+  out->base = arena_copy_n(arena, base, size);
+  return true;
+}
+
 /* "." and "..", also before a path parameter ("..;x"), as some servers resolve it. */
 static bool segment_climbs(const char *segment)
 {

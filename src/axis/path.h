@@ -28,6 +28,12 @@ char *axis_name_write(struct arena *arena, const char *name);
 char *axis_name_head(struct arena *arena, const char *name, int segments);
 bool axis_name_within(const char *name, const char *owner); /* is owner, or below it */
 
+/* Where a foreign provider listens: "http://host:port/base". */
+struct axis_url { const char *host; int port; const char *base; /* "" or "/base", no slash at the end */ };
+MUST_USE bool axis_url_read(struct arena *arena, const char *text, struct axis_url *out);
+/* "host:port", "[::1]:443". */
+MUST_USE bool axis_address_read(struct arena *arena, const char *text, const char **host, int *port);
+
 enum path_shape {
   PATH_PLAIN,      /* one reading only */
   PATH_AMBIGUOUS,  /* encoded slash, backslash, empty segment, ';': only a right to all paths covers it */

@@ -202,10 +202,7 @@ static void gateway_add(struct building *building, const struct gateway *row)
   const struct signer_wish wish = {row->certificate, building->authority_pem, row->name, building->authority, CERTIFICATE_GATEWAY};
   gateway->row = *row;
   signer_read(building->cx, &wish, before ? &before->signer : NULL, &gateway->signer);
-  const char *colon = row->address ? strrchr(row->address, ':') : NULL;
-  int64_t port = 0;
-  if (colon && text_to_i64(colon + 1, 1, 65535, &port)) gateway->host = arena_copy_n(building->cx->arena, row->address, (size_t)(colon - row->address));
-  gateway->port = (int)port;
+  if (!axis_address_read(building->cx->arena, row->address, &gateway->host, &gateway->port)) gateway->host = NULL;
 }
 
 static void system_add(struct building *building, const struct axis_system *row)

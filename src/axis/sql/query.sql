@@ -56,12 +56,16 @@ delete from token where system = ?1;
 insert into token (hash, system, created_us) values (?1, ?2, ?3);
 
 -- document_all()
-select instance, version, note from document order by instance;
+select instance, version, note from document as d
+  where version = (select max(e.version) from document as e where e.instance = d.instance) order by instance;
 -- document_version(instance text)
-select version from document where instance = ?1;
+select max(version) from document where instance = ?1;
+-- document_at(instance text, version i64)
+select instance, version, note from document where instance = ?1 and version = ?2;
 -- document_put(instance text, version i64, note text, taken_us i64)
-insert into document (instance, version, note, taken_us) values (?1, ?2, ?3, ?4)
-  on conflict (instance) do update set version = excluded.version, note = excluded.note, taken_us = excluded.taken_us;
+insert into document (instance, version, note, taken_us) values (?1, ?2, ?3, ?4) on conflict (instance, version) do nothing;
+-- document_drop(instance text)
+delete from document where instance = ?1;
 
 -- exchange_put(origin text, entry i64, request_id text, exchange_id text, consumer text, service text, method text, axis_error text, role text, status i64, at_us i64)
 insert into exchange (origin, entry, request_id, exchange_id, consumer, service, method, axis_error, role, status, at_us)
@@ -74,3 +78,6 @@ select entry as "index", request_id, exchange_id, consumer, service, method, axi
 -- exchange_about(request_id text, origin text, before i64, most i64)
 select entry as "index", request_id, exchange_id, consumer, service, method, axis_error, role, status, at_us
   from exchange where request_id = ?1 and origin = ?2 and entry < ?3 order by entry desc limit ?4;
+-- exchange_recent(origin text, since_us i64, most i64)
+select entry as "index", request_id, exchange_id, consumer, service, method, axis_error, role, status, at_us
+  from exchange where at_us >= ?2 and origin = ?1 order by at_us desc limit ?3;

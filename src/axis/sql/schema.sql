@@ -14,8 +14,10 @@ create table access_right (id i64 primary key, consumer text not null, service t
 create index access_right_service on access_right (service, id);
 create table token (hash text primary key, system text not null, created_us i64 not null);
 create index token_system on token (system);
-create table document (instance text primary key, version i64 not null, note text not null, taken_us i64 not null);
+-- Every version that was in force is kept: a receipt shows the documents of its own time.
+create table document (instance text not null, version i64 not null, note text not null, taken_us i64 not null, primary key (instance, version));
 create table exchange (origin text not null, entry i64 not null, request_id text not null, exchange_id text not null,
   consumer text not null, service text not null, method text not null, axis_error text not null, role text not null,
   status i64 not null, at_us i64 not null, primary key (origin, entry));
 create index exchange_request on exchange (request_id, entry);
+create index exchange_time on exchange (at_us);
