@@ -286,7 +286,8 @@ class Statement:
     def check(self):
         used = set()
         for token in self.tokens:
-            if token.kind == 'parameter' and token.text != '?':
+            token_check(token)
+            if token.kind == 'parameter':
                 number = int(token.text[1:])
                 if not 1 <= number <= len(self.parameters):
                     raise token.wrong(f'{self.name}: {token.text} is not declared')

@@ -60,21 +60,25 @@ static inline void place_reopen(struct place *place)
   assert_int_equal(store_open(place->cx, place->url, &sample_schema, READERS, &place->store), OK);
 }
 
+static inline int places_run_on(const char *title, const struct place_case *cases, size_t count, bool postgres)
+{
+  struct cx *cx = cx_new_alone(NULL, NULL);
+  struct CMUnitTest *tests = ARENA_ARRAY(cx->arena, count, struct CMUnitTest);
+  const char *database = postgres ? testing_postgres(cx) : NULL;
+  for (size_t i = 0; i < count; i++) {
+    struct place_start *start = ARENA_NEW(cx->arena, struct place_start);
+    *start = (struct place_start){&cases[i], database};
+    tests[i] = (struct CMUnitTest){cases[i].name, place_run, postgres ? place_up_postgres : place_up_sqlite, place_down, start};
+  }
+  int failed = _cmocka_run_group_tests(arena_print(cx->arena, "%s, %s", title, postgres ? "PostgreSQL" : "SQLite"), tests, count, NULL, NULL);
+  cx_free_alone(cx);
+  return failed;
+}
+
 /* How many failed. */
 static inline int places_run(const char *title, const struct place_case *cases, size_t count)
 {
-  struct cx *cx = cx_new_alone(NULL, NULL);
-  struct CMUnitTest *tests = ARENA_ARRAY(cx->arena, count * 2, struct CMUnitTest);
-  const char *postgres = testing_postgres(cx);
-  for (size_t i = 0; i < count; i++) {
-    struct place_start *start = ARENA_NEW(cx->arena, struct place_start);
-    *start = (struct place_start){&cases[i], postgres};
-    tests[i * 2] = (struct CMUnitTest){arena_print(cx->arena, "%s (sqlite)", cases[i].name), place_run, place_up_sqlite, place_down, start};
-    tests[i * 2 + 1] = (struct CMUnitTest){arena_print(cx->arena, "%s (postgres)", cases[i].name), place_run, place_up_postgres, place_down, start};
-  }
-  int failed = _cmocka_run_group_tests(title, tests, count * 2, NULL, NULL);
-  cx_free_alone(cx);
-  return failed;
+  return places_run_on(title, cases, count, false) + places_run_on(title, cases, count, true);
 }
 
 #endif

@@ -1,0 +1,157 @@
+/* What SQLite's store promises when things end badly: an acknowledged row survives the process, a full disk is a clear
+ * error for every caller of the batch and loses nothing that was there. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "full_sql.h"
+#include "store/testing.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WRITERS = 4, ROUNDS = 5, KILL_AFTER = 60, STONE = 2000, FULL_THREADS = 8, FULL_STONES = 200 };
+
+static const struct clock machine;
+static uint8_t stone[STONE];
+
+/* ---- A process that is killed ---- */
+
+struct writer { struct store *store; int64_t first; int fd; };
+
+/* Puts stones for ever, and says of each that it lies safe. */
+static void *writer_run(void *arg)
+{
+  struct writer *writer = arg;
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  for (int64_t id = writer->first;; id += WRITERS) {
+    if (store_run(cx, writer->store, &full_put, ARGS(V(id), V(((struct bytes){stone, STONE}))), NULL)) _exit(2);
+    if (write(writer->fd, &id, sizeof id) != sizeof id) _exit(3);
+  }
+}
+
+static void child_run(const char *url, int64_t first, int fd)
+{
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  struct store *store;
+  pthread_t threads[WRITERS];
+  struct writer writers[WRITERS];
+  if (store_open(cx, url, &full_schema, 1, &store)) _exit(1);
+  for (int i = 0; i < WRITERS; i++) {
+    writers[i] = (struct writer){store, first + i, fd};
+    pthread_create(&threads[i], NULL, writer_run, &writers[i]);
+  }
+  for (int i = 0; i < WRITERS; i++) pthread_join(threads[i], NULL);
+  _exit(4);
+}
+
+/* Lets a child write, kills it in the middle, and keeps what it had acknowledged. */
+static size_t round_run(const char *url, int64_t first, int64_t *acknowledged, size_t count)
+{
+  int pipes[2], status;
+  assert_int_equal(pipe(pipes), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    close(pipes[0]);
+    child_run(url, first, pipes[1]);
+  }
+  close(pipes[1]);
+  for (size_t i = 0; i < KILL_AFTER && read(pipes[0], &acknowledged[count], sizeof *acknowledged) == sizeof *acknowledged; i++) count++;
+  kill(child, SIGKILL);
+  waitpid(child, &status, 0);
+  assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  while (read(pipes[0], &acknowledged[count], sizeof *acknowledged) == sizeof *acknowledged) count++;
+  close(pipes[0]);
+  return count;
+}
+
+static void acknowledged_rows_survive(void **state)
+{
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  const char *url = testing_sqlite(cx);
+  int64_t *acknowledged = ARENA_ARRAY(cx->arena, 1 << 16, int64_t), found;
+  size_t count = 0;
+  for (int round = 0; round < ROUNDS; round++) {
+    count = round_run(url, round * 1000000, acknowledged, count);
+    struct store *store;
+    assert_int_equal(store_open(cx, url, &full_schema, 1, &store), OK);
+    for (size_t i = 0; i < count; i++) {
+      assert_int_equal(store_number(cx, store, &full_has, ARGS(V(acknowledged[i])), &found), OK);
+      assert_int_equal(found, 1);
+    }
+    store_close(store);
+  }
+  assert_true(count >= ROUNDS * KILL_AFTER);
+  cx_free_alone(cx);
+}
+
+/* ---- A full disk ---- */
+
+struct filler { struct store *store; int64_t first, kept; int full, other; };
+
+static void *filler_run(void *arg)
+{
+  struct filler *filler = arg;
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  for (int64_t id = filler->first; id < filler->first + FULL_STONES / FULL_THREADS; id++) {
+    enum err err = store_run(cx, filler->store, &full_put, ARGS(V(id), V(((struct bytes){stone, STONE}))), NULL);
+    if (!err) filler->kept++;
+    else if (err == ERR_STORAGE && text_equal(cx->problems.items[0].key, "error.storage_full")) filler->full++;
+    else filler->other++;
+    cx_reset_problems(cx);
+  }
+  cx_free_alone(cx);
+  return NULL;
+}
+
+/* All answers of "kept" are kept, all others say that the disk is full: none is in between, whoever shared their batch. */
+static void fill(struct cx *cx, struct store *store, int64_t before)
+{
+  pthread_t threads[FULL_THREADS];
+  struct filler fillers[FULL_THREADS];
+  int64_t kept = 0, count;
+  int full = 0;
+  for (int i = 0; i < FULL_THREADS; i++) {
+    fillers[i] = (struct filler){.store = store, .first = 1000 + i * 1000};
+    pthread_create(&threads[i], NULL, filler_run, &fillers[i]);
+  }
+  for (int i = 0; i < FULL_THREADS; i++) {
+    pthread_join(threads[i], NULL);
+    kept += fillers[i].kept;
+    full += fillers[i].full;
+    assert_int_equal(fillers[i].other, 0);
+  }
+  assert_true(full > 0);
+  assert_int_equal(kept + full, FULL_STONES);
+  assert_int_equal(store_number(cx, store, &full_count, NO_ARGS, &count), OK);
+  assert_int_equal(count, before + kept);
+}
+
+static void full_disk(void **state)
+{
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  struct store *store;
+  int64_t pages;
+  assert_int_equal(store_open(cx, testing_sqlite(cx), &full_schema, 2, &store), OK);
+  assert_int_equal(store_run(cx, store, &full_put, ARGS(V(1), V(((struct bytes){stone, STONE}))), NULL), OK);
+  assert_int_equal(store_number(cx, store, &full_limit_now, NO_ARGS, &pages), OK);
+  fill(cx, store, 1);
+  assert_int_equal(store_number(cx, store, &full_limit_off, NO_ARGS, &pages), OK);
+  assert_int_equal(store_run(cx, store, &full_put, ARGS(V(2), V(((struct bytes){stone, STONE}))), NULL), OK);
+  store_close(store);
+  cx_free_alone(cx);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(acknowledged_rows_survive), cmocka_unit_test(full_disk)};
+  return cmocka_run_group_tests_name("crash", tests, NULL, NULL);
+}
