@@ -49,7 +49,7 @@ static struct quota *quota_slot(struct guard *guard, int64_t right, int64_t minu
   for (int i = 0; i < PROBES; i++) {
     struct quota *slot = &guard->quotas[(uint64_t)(right + i) % QUOTA_SLOTS];
     if (slot->right == right && slot->minute == minute) return slot;
-    if (!free_slot && slot->minute != minute) free_slot = slot;
+    if (!free_slot && (slot->count == 0 || slot->minute != minute)) free_slot = slot;
   }
   if (free_slot) *free_slot = (struct quota){right, minute, 0};
   return free_slot;
