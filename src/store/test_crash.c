@@ -150,8 +150,70 @@ static void full_disk(void **state)
   cx_free_alone(cx);
 }
 
+/* ---- One batch, of which one caller finds the disk full ---- */
+
+enum { PAUSE_US = 20000, TRIES = 5 };
+
+struct small { struct store *store; int64_t id; int stones; enum err answer; bool said; };
+struct gather { pthread_t threads[2]; struct small *smalls; };
+
+static enum err small_in(struct cx *cx, struct tx *tx, void *arg)
+{
+  const struct small *small = arg;
+  enum err err = OK;
+  for (int i = 0; !err && i < small->stones; i++) err = sql_run(cx, tx, &full_put, ARGS(V(small->id + i), V(((struct bytes){stone, STONE}))), NULL);
+  return err || small->stones ? err : sql_run(cx, tx, &full_put, ARGS(V(small->id), V(((struct bytes){stone, 1}))), NULL);
+}
+
+static void *small_run(void *arg)
+{
+  struct small *small = arg;
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  small->answer = store_write(cx, small->store, small_in, small);
+  small->said = cx->problems.count > 0 && text_equal(cx->problems.items[0].key, "error.storage_full");
+  cx_free_alone(cx);
+  return NULL;
+}
+
+/* Holds the turn until both have come to the door, one after the other, so that they share the next batch. */
+static enum err gather_in(struct cx *cx, struct tx *tx, void *arg)
+{
+  struct gather *gather = arg;
+  for (int i = 0; i < 2; i++) {
+    pthread_create(&gather->threads[i], NULL, small_run, &gather->smalls[i]);
+    usleep(PAUSE_US);
+  }
+  return OK;
+}
+
+/* The first caller's row was in the batch that the second one's full disk undid: it is told, and the row is not there. */
+static void full_for_all_of_a_batch(void **state)
+{
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  struct store *store;
+  int64_t pages, found;
+  int undone = 0;
+  assert_int_equal(store_open(cx, testing_sqlite(cx), &full_schema, 2, &store), OK);
+  assert_int_equal(store_run(cx, store, &full_put, ARGS(V(1), V(((struct bytes){stone, STONE}))), NULL), OK);
+  assert_int_equal(store_number(cx, store, &full_limit_now, NO_ARGS, &pages), OK);
+  for (int64_t i = 0; i < TRIES; i++) {
+    struct small smalls[2] = {{.store = store, .id = 100 + i}, {.store = store, .id = 1000 + 10 * i, .stones = 4}};
+    struct gather gather = {.smalls = smalls};
+    assert_int_equal(store_write(cx, store, gather_in, &gather), OK);
+    for (int t = 0; t < 2; t++) pthread_join(gather.threads[t], NULL);
+    assert_true(smalls[1].answer == ERR_STORAGE && smalls[1].said);
+    assert_true(smalls[0].answer == OK || (smalls[0].answer == ERR_STORAGE && smalls[0].said));
+    assert_int_equal(store_number(cx, store, &full_has, ARGS(V(100 + i)), &found), OK);
+    assert_int_equal(found, smalls[0].answer == OK);
+    undone += smalls[0].answer != OK;
+  }
+  assert_true(undone > 0);
+  store_close(store);
+  cx_free_alone(cx);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(acknowledged_rows_survive), cmocka_unit_test(full_disk)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(acknowledged_rows_survive), cmocka_unit_test(full_disk), cmocka_unit_test(full_for_all_of_a_batch)};
   return cmocka_run_group_tests_name("crash", tests, NULL, NULL);
 }
