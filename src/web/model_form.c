@@ -2,12 +2,13 @@
 #include "web/model.h"
 
 #include "base/text.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { ROWS_DEFAULT_MAX = 100, TEXT_DEFAULT_MAX = 500 };
 
-struct source { const struct form *typed; struct arena *arena; };
+struct source { const struct form *typed; struct arena *arena; struct model *labels; /* by the input's name: for the error summary */ };
 
 /* "members[0].full_name" → "field-members-0-full_name": also what the error summary links to. */
 const char *model_field_id(struct arena *arena, const char *name)
@@ -62,6 +63,7 @@ static void add_choice(struct model *model, const char *value, const char *word,
   model_flag(row, "chosen", chosen);
   if (!value[0]) return;
   const struct model_value *name = model_find(model, "name", model_hash("name", 4));
+  assert(name); /* model_form first */
   model_text(row, "id", arena_print(model->arena, "%s-%s", model_field_id(model->arena, name->text), value));
 }
 
@@ -71,6 +73,7 @@ static void fill_field(struct model *model, const struct source *source, const s
   model_text(model, "name", name);
   model_text(model, "id", model_field_id(source->arena, name));
   model_text(model, "label", field->word);
+  if (field->word) model_text(source->labels, name, field->word);
   model_text(model, "value", value);
   model_set(model, "error", (struct model_value){MODEL_PROBLEM, .text = arena_copy(source->arena, name)});
   model_flag(model, "required", field->required);
@@ -128,7 +131,7 @@ static void fill_list(struct model *form, const struct source *source, const str
 
 void model_form(struct model *model, const char *name, const struct record_type *type, const void *record, const struct form *typed)
 {
-  const struct source source = {typed, model->arena};
+  const struct source source = {typed, model->arena, model_under(model, "labels")};
   struct model *form = model_under(model, name);
   fill_fields(form, &source, type, "", record);
   for (size_t i = 0; i < type->field_count; i++) {
@@ -142,7 +145,7 @@ void model_form(struct model *model, const char *name, const struct record_type 
 
 void model_form_blank(struct model *model, const char *name, const struct record_type *type, const char *list)
 {
-  const struct source source = {NULL, model->arena};
+  const struct source source = {NULL, model->arena, model_under(model, "labels")};
   struct model *form = model_under(model, name);
   const struct model_value *rows = model_find(form, list, model_hash(list, strlen(list)));
   size_t count = 0;

@@ -42,7 +42,7 @@ struct view {
   struct http_parts parts;       /* PAGE_UPLOAD: files */
   struct model *model;           /* filled by the handler; layout values are there already */
   struct http_answer *answer;    /* filled by view_render and friends */
-  const char *session;           /* its id, or NULL */
+  const char *session;           /* its key as session_list names it, or NULL: nobody is logged in */
   struct http_call *call;
   struct web *web;
 };
@@ -108,7 +108,13 @@ struct embedded { const char *name, *type; struct bytes plain, gzip; const char 
 struct embedded_table { const struct embedded *files; size_t count; };
 
 /* ---- The dispatcher ---- */
-struct web_system { struct here *here; const struct page *pages; size_t page_count; const struct embedded_table *html; const struct words_table *words; size_t words_count; };
+struct web_system {
+  struct here *here;
+  const struct page *pages; size_t page_count;
+  const struct embedded_table *html;
+  const struct words_table *words; size_t words_count;
+  const char *word;                            /* key of its visible name; NULL: the word "<system>.system", or none */
+};
 struct web_wish {
   const char *store_url;                       /* sessions, rates: schema `web` */
   struct people *people;
@@ -124,6 +130,8 @@ struct web_wish {
 struct web;
 /* Checks all tables (unique paths, permissions known, templates parse, words in both languages): ERR_INTERNAL names what is wrong. */
 MUST_USE enum err web_open(struct cx *cx, const struct web_wish *wish, struct web **out);
+/* The same look at the tables alone, for a system's tests: no store, and permissions are not compared. */
+MUST_USE enum err web_check(struct cx *cx, const struct web_system *systems, size_t count);
 void web_close(struct web *web);
 struct http_service web_service(struct web *web);
 
