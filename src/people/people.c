@@ -90,6 +90,14 @@ bool people_knows(const struct people *people, const char *permission)
   return false;
 }
 
+bool people_knows_some(const struct people *people, const char *prefix)
+{
+  for (size_t i = 0; i < people->permission_count; i++)
+    for (const struct permission *row = people->permissions[i]; row->name; row++)
+      if (text_starts(row->name, prefix)) return true;
+  return false;
+}
+
 bool person_may(const struct person *person, const char *permission)
 {
   if (!person || !person->people || !permission) return false;

@@ -39,6 +39,8 @@ struct store *people_store(struct people *people);
 MUST_USE enum err people_refresh(struct cx *cx, struct people *people);
 /* Does a system of this node declare the permission? */
 bool people_knows(const struct people *people, const char *permission);
+/* Some permission whose name begins with the prefix: is that system here? */
+bool people_knows_some(const struct people *people, const char *prefix);
 
 /* ---- Who acts ---- */
 struct person {

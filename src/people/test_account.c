@@ -267,6 +267,8 @@ static void test_person(void **state)
   assert_false(person_may_some(person, "account."));
   assert_true(people_knows(f->people, "account.admin"));
   assert_false(people_knows(f->people, "account"));
+  assert_true(people_knows_some(f->people, "account."));
+  assert_false(people_knows_some(f->people, "justice."));
   assert_int_equal(person_load(f->cx, f->people, id, "91", &person), OK);
   assert_true(person_may(person, "onestop.decide"));
   assert_int_equal(person_load(f->cx, f->people, id, "89", &person), ERR_NOT_FOUND);
