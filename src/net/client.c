@@ -21,16 +21,21 @@ static char *must_copy(const char *text)
   return copy;
 }
 
+static bool target_is(const struct target *target, const struct http_target *to)
+{
+  return target->port == to->port && target->tls == to->tls && text_equal(target->host, to->host) &&
+         text_equal(target->tls_name, to->tls_name);
+}
+
 static struct target *target_get(struct http_client *client, struct loop *loop, const struct http_target *to)
 {
   struct target **list = target_list(client, loop);
   for (struct target *target = *list; target; target = target->next)
-    if (target->port == to->port && target->tls == to->tls && text_equal(target->host, to->host) && text_equal(target->tls_name, to->tls_name))
-      return target;
+    if (target_is(target, to)) return target;
   struct target *target = calloc(1, sizeof *target);
   if (!target) abort();
-  *target = (struct target){.client = client, .loop = loop, .next = *list, .host = must_copy(to->host), .tls_name = must_copy(to->tls_name),
-                            .port = to->port, .tls = to->tls};
+  *target = (struct target){.client = client, .loop = loop, .next = *list, .host = must_copy(to->host), .port = to->port, .tls = to->tls,
+                            .tls_name = must_copy(to->tls_name)};
   if (to->tls) SSL_CTX_up_ref(to->tls);
   *list = target;
   return target;
@@ -171,7 +176,8 @@ static struct loop *loop_choose(struct http_client *client)
   return here && loop_loops(here) == client->loops ? here : loops_any(client->loops);
 }
 
-void http_client_send(struct http_client *client, const struct http_ask *ask, void (*done)(void *user, const struct http_outcome *outcome), void *user)
+void http_client_send(struct http_client *client, const struct http_ask *ask,
+                      void (*done)(void *user, const struct http_outcome *outcome), void *user)
 {
   struct job *job = calloc(1, sizeof *job);
   if (!job) abort();
@@ -183,7 +189,8 @@ void http_client_send(struct http_client *client, const struct http_ask *ask, vo
 }
 
 /* ---- Life ---- */
-enum err http_client_new(struct cx *cx, struct loops *loops, const char *spool_folder, int connections_per_target_max, struct http_client **out)
+enum err http_client_new(struct cx *cx, struct loops *loops, const char *spool_folder, int connections_per_target_max,
+                         struct http_client **out)
 {
   struct http_client *client = calloc(1, sizeof *client + (size_t)loops_count(loops) * sizeof client->targets[0]);
   if (!client) abort();

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -142,7 +143,8 @@ static enum step input_read(struct connection *connection)
 {
   if (!connection->input && !(connection->input = malloc(HTTP_HEAD_MAX))) abort();
   size_t got;
-  enum stream_result result = stream_read(&connection->stream, connection->input + connection->input_size, HTTP_HEAD_MAX - connection->input_size, &got);
+  char *free_from = connection->input + connection->input_size;
+  enum stream_result result = stream_read(&connection->stream, free_from, HTTP_HEAD_MAX - connection->input_size, &got);
   if (result == STREAM_WAIT_READ || result == STREAM_WAIT_WRITE) {
     if (connection->input_size == 0) {
       free(connection->input);
@@ -264,7 +266,8 @@ static enum step body_step(struct connection *connection)
   while (!http_framing_ended(&connection->framing) && at < connection->input_size) {
     size_t used;
     struct bytes piece;
-    if (!http_framing_step(&connection->framing, connection->input + at, connection->input_size - at, &used, &piece)) return request_refuse(connection, 400);
+    if (!http_framing_step(&connection->framing, connection->input + at, connection->input_size - at, &used, &piece))
+      return request_refuse(connection, 400);
     at += used;
     enum err err = piece.size ? http_spool_add(connection->spool, piece.data, piece.size) : OK;
     if (err) return body_error(connection, err);
@@ -393,7 +396,7 @@ void http_connection_start(struct http_server *server, struct loop *loop, int fd
   connection->server = server;
   connection->loop = loop;
   connection->outgoing.fd = -1;
-  strncpy(connection->peer, peer, PEER_SIZE - 1);
+  snprintf(connection->peer, PEER_SIZE, "%s", peer);
   stream_open(&connection->stream, fd, server->tls, true, loop_now(loop));
   connection->state = HANDSHAKE;
   struct connection **list = &server->lists[loop_number(loop)];

@@ -65,7 +65,8 @@ struct http_call {
 /* address: "127.0.0.1:0", "[::1]:8080" or "unix:/path" (mode 0600). tls NULL: plain. port: the one that was bound (may be NULL).
  * ERR_CONFLICT: the address cannot be had. */
 MUST_USE enum err http_server_start(struct cx *cx, struct loops *loops, const char *address, SSL_CTX *tls,
-                                    const struct http_service *service, const struct http_limits *limits, int *port, struct http_server **out);
+                                    const struct http_service *service, const struct http_limits *limits, int *port,
+                                    struct http_server **out);
 /* Takes no more connections, lets running calls end for at most wait_ms, closes. Not on a loop. A handler that is still at work
  * then may reply as ever, as long as the loops run: nobody hears it. NULL is allowed. */
 void http_server_stop(struct http_server *server, int64_t wait_ms);
@@ -95,7 +96,8 @@ struct http_ask {
 };
 /* Keeps connections a target and loop (0: at most 32); idle ones close after 30 s. spool_folder for great answers; NULL: what is over
  * 64 KiB is ERR_TOO_LARGE. */
-MUST_USE enum err http_client_new(struct cx *cx, struct loops *loops, const char *spool_folder, int connections_per_target_max, struct http_client **out);
+MUST_USE enum err http_client_new(struct cx *cx, struct loops *loops, const char *spool_folder, int connections_per_target_max,
+                                  struct http_client **out);
 void http_client_free(struct http_client *client); /* not on a loop; running asks end with ERR_UPSTREAM first; NULL is allowed */
 /* Any thread. done runs on a loop, never inside this call: on the asking thread's loop when there is one. OK: *answer is whole.
  * ERR_UPSTREAM (not reached or broke off), ERR_TIMEOUT, ERR_TOO_LARGE, ERR_BUSY (queue of that target full: 1024), ERR_INPUT (the
@@ -103,7 +105,8 @@ void http_client_free(struct http_client *client); /* not on a loop; running ask
  * sent: whether any byte of the request may have reached the peer. A GET, HEAD or OPTIONS that met a kept connection's end
  * is tried once more; another method only when nothing was sent. The answer and the certificate live in ask->arena. */
 struct http_outcome { enum err err; bool sent; struct http_answer *answer; X509 *peer_certificate; };
-void http_client_send(struct http_client *client, const struct http_ask *ask, void (*done)(void *user, const struct http_outcome *outcome), void *user);
+void http_client_send(struct http_client *client, const struct http_ask *ask,
+                      void (*done)(void *user, const struct http_outcome *outcome), void *user);
 /* Drops idle connections of a target: its certificate or address changed. */
 void http_client_forget(struct http_client *client, const char *host, int port);
 

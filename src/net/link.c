@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { IDLE_MS = 30000, CONNECT_MS = 5000, READS_A_TURN = 16, TOGETHER_MAX = 16384 };
+enum { IDLE_MS = 30000, CONNECT_MS = 5000, READS_A_TURN = 16, TOGETHER_MAX = 16384, INTERIM_MAX = 8 };
 
 enum link_state { LOOKUP = 1, CONNECTING, HANDSHAKE, SENDING, HEAD, BODY, IDLE };
 
@@ -40,6 +40,7 @@ struct link {
   struct http_answer *answer;
   bool served;                   /* it has carried an answer before */
   bool written, answered;        /* of the ask at hand: a byte has gone out, has come back */
+  int interim;                   /* answers of 1xx so far */
   bool keep, worn;               /* worn: not to be used again */
 };
 
@@ -82,8 +83,8 @@ static enum step link_fail(struct link *link, enum err err)
 {
   struct target *target = link->target;
   struct job *job = link->job;
-  bool again = err == ERR_UPSTREAM && link->served && !link->answered && !job->retried && (!link->written || method_is_safe(job->ask.method)) &&
-               !atomic_load(&target->client->closing);
+  bool stale = err == ERR_UPSTREAM && link->served && !link->answered && !job->retried;
+  bool again = stale && (!link->written || method_is_safe(job->ask.method)) && !atomic_load(&target->client->closing);
   http_link_close(link);
   if (again) {
     http_job_again(job);
@@ -115,7 +116,8 @@ void http_link_open(struct target *target, struct job *job)
 {
   struct link *link = calloc(1, sizeof *link);
   if (!link) abort();
-  *link = (struct link){.target = target, .loop = target->loop, .next = target->links, .state = LOOKUP, .job = job, .stream.fd = -1, .outgoing.fd = -1};
+  *link = (struct link){.target = target, .loop = target->loop, .next = target->links, .state = LOOKUP, .job = job,
+                        .stream.fd = -1, .outgoing.fd = -1};
   if (target->links) target->links->previous = link;
   target->links = link;
   target->link_count++;
@@ -210,7 +212,8 @@ static void write_head(struct buffer *out, const struct link *link, int64_t size
   write_host(out, link->target);
   for (size_t i = 0; i < ask->fields.count; i++)
     if (!field_is_ours(ask->fields.items[i].name)) buffer_print(out, "%s: %s\r\n", ask->fields.items[i].name, ask->fields.items[i].value);
-  if (size > 0 || !(method_is_safe(ask->method) || strcmp(ask->method, "DELETE") == 0)) buffer_print(out, "Content-Length: %lld\r\n", (long long)size);
+  bool bodiless = size == 0 && (method_is_safe(ask->method) || strcmp(ask->method, "DELETE") == 0);
+  if (!bodiless) buffer_print(out, "Content-Length: %lld\r\n", (long long)size);
   buffer_text(out, "\r\n");
 }
 
@@ -233,6 +236,7 @@ static enum step request_begin(struct link *link)
   link->timer = NULL;
   link->scan = (struct head_scan){0};
   link->input_size = 0;
+  link->interim = 0;
   link->written = link->answered = false;
   if (!link->input && !(link->input = malloc(HTTP_HEAD_MAX))) abort();
   if (!request_write(link)) return link_fail(link, ERR_STORAGE);
@@ -347,7 +351,7 @@ static enum step head_done(struct link *link, size_t size)
   if (!http_head_read_answer(ask->arena, link->input, size, &head) || head.status == 101) return link_fail(link, ERR_UPSTREAM);
   input_take(link, size);
   link->scan = (struct head_scan){0};
-  if (head.status < 200) return STEP_ON; /* an interim answer: the real one follows */
+  if (head.status < 200) return ++link->interim > INTERIM_MAX ? link_fail(link, ERR_UPSTREAM) : STEP_ON; /* the real one follows */
   bool bodiless = strcmp(ask->method, "HEAD") == 0 || head.status == 204 || head.status == 304;
   if (bodiless) link->framing = (struct framing){.state = FRAMING_END};
   else http_framing_start(&link->framing, &head, true);

@@ -26,7 +26,7 @@ static void lookup_home(void *arg)
 static void lookup_run(void *arg)
 {
   struct lookup *lookup = arg;
-  lookup->found = ask(lookup->host, lookup->port, AI_ADDRCONFIG);
+  lookup->found = ask(lookup->host, lookup->port, 0);
   loop_post(lookup->loop, lookup_home, lookup);
 }
 

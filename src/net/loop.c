@@ -281,8 +281,11 @@ static bool loop_open(struct loop *loop)
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
   bool good = loop->epoll_fd >= 0 && loop->event_fd >= 0 && epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, loop->event_fd, &event) == 0;
   pthread_mutex_init(&loop->mutex, NULL);
+  /* But those that a thread causes itself by a fault: they must be able to report it. */
+  static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
   sigset_t all, before;
   sigfillset(&all);
+  for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) sigdelset(&all, own[i]);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   good = good && pthread_create(&loop->thread, NULL, loop_run, loop) == 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -33,6 +34,12 @@ struct reader {
 static enum err malformed(struct reader *reader)
 {
   return cx_fail(reader->cx, ERR_INPUT, NULL, "net.error.multipart", NULL);
+}
+
+/* Of a limit, or of the request's memory. */
+static enum err too_large(struct reader *reader, enum err err)
+{
+  return cx_fail(reader->cx, err, NULL, "net.error.too_large", NULL);
 }
 
 static enum err disk_fail(struct reader *reader)
@@ -135,7 +142,8 @@ static bool disposition_read(struct arena *arena, const char *value, struct part
     at++;
     const char *text = quoted_read(arena, &at);
     if (!text) return false;
-    bool is_name = size == 4 && strncasecmp(key, "name", 4) == 0, is_file = size == 8 && strncasecmp(key, "filename", 8) == 0;
+    bool is_name = size == 4 && strncasecmp(key, "name", 4) == 0;
+    bool is_file = size == 8 && strncasecmp(key, "filename", 8) == 0;
     if ((is_name && head->name) || (is_file && head->file_name) || (!is_name && !is_file)) return false;
     if (is_name) head->name = text;
     else head->file_name = text;
@@ -174,7 +182,8 @@ static enum err part_head_read(struct reader *reader, struct part_head *head)
   int fields = 0;
   for (const char *line = reader->data; line < end + 2;) {
     const char *line_end = memmem(line, (size_t)(end + 2 - line), "\r\n", 2);
-    if (++fields > PART_FIELDS_MAX || !part_field_take(reader->cx->arena, line, (size_t)(line_end - line), head, &disposed)) return malformed(reader);
+    size_t size = (size_t)(line_end - line);
+    if (++fields > PART_FIELDS_MAX || !part_field_take(reader->cx->arena, line, size, head, &disposed)) return malformed(reader);
     line = line_end + 2;
   }
   window_drop(reader, (size_t)(end + 4 - reader->data));
@@ -211,11 +220,10 @@ struct value_take { struct reader *reader; struct buffer out; };
 static enum err value_add(void *arg, const char *data, size_t size)
 {
   struct value_take *take = arg;
-  struct cx *cx = take->reader->cx;
-  if ((int64_t)(take->out.size + size) > take->reader->limits->value_max) return cx_fail(cx, ERR_TOO_LARGE, NULL, "net.error.too_large", NULL);
+  if ((int64_t)(take->out.size + size) > take->reader->limits->value_max) return too_large(take->reader, ERR_TOO_LARGE);
   if (memchr(data, '\0', size)) return malformed(take->reader);
   buffer_add(&take->out, data, size);
-  return OK;
+  return arena_over(take->reader->cx->arena) ? too_large(take->reader, ERR_MEMORY) : OK;
 }
 
 static enum err value_read(struct reader *reader, struct http_part *part)
@@ -260,7 +268,7 @@ static enum err part_add(struct reader *reader, const struct http_part *part)
 {
   size_t most = reader->limits->parts_max ? reader->limits->parts_max : PARTS_MAX;
   struct http_parts *parts = reader->parts;
-  if (parts->count == most) return cx_fail(reader->cx, ERR_TOO_LARGE, NULL, "net.error.too_large", NULL);
+  if (parts->count == most) return too_large(reader, ERR_TOO_LARGE);
   if (parts->count == reader->room) {
     size_t room = reader->room ? reader->room * 2 : 16;
     struct http_part *items = ARENA_ARRAY(reader->cx->arena, room, struct http_part);
@@ -345,7 +353,7 @@ enum err multipart_read(struct cx *cx, const char *content_type, const struct ht
   struct reader reader = {.cx = cx, .limits = limits, .fd = -1, .parts = out};
   *out = (struct http_parts){0};
   if (!boundary_read(content_type, boundary)) return cx_fail(cx, ERR_TYPE, NULL, "net.error.multipart", NULL);
-  reader.delimiter_size = strlen(strcat(strcpy(reader.delimiter, "\r\n--"), boundary));
+  reader.delimiter_size = (size_t)snprintf(reader.delimiter, sizeof reader.delimiter, "\r\n--%s", boundary);
   enum err err = body_open(&reader, body);
   if (!err) err = parts_read(&reader);
   if (reader.fd >= 0) close(reader.fd);

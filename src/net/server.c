@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -79,9 +80,9 @@ static void peer_write(const struct sockaddr_storage *address, char *out, sockle
   const struct sockaddr_in *four = (const void *)address;
   const struct sockaddr_in6 *six = (const void *)address;
   if (address->ss_family == AF_INET) inet_ntop(AF_INET, &four->sin_addr, out, room);
-  else if (address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) inet_ntop(AF_INET, &six->sin6_addr.s6_addr[12], out, room);
-  else if (address->ss_family == AF_INET6) inet_ntop(AF_INET6, &six->sin6_addr, out, room);
-  else strcpy(out, "unix");
+  else if (address->ss_family != AF_INET6) snprintf(out, room, "unix");
+  else if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) inet_ntop(AF_INET, &six->sin6_addr.s6_addr[12], out, room);
+  else inet_ntop(AF_INET6, &six->sin6_addr, out, room);
 }
 
 static void arrival_take(struct http_server *server, int fd, const struct sockaddr_storage *address)
@@ -199,7 +200,8 @@ static int bound_port(int fd)
 }
 
 /* ---- Start and stop ---- */
-static struct http_server *server_new(struct loops *loops, SSL_CTX *tls, const struct http_service *service, const struct http_limits *limits)
+static struct http_server *server_new(struct loops *loops, SSL_CTX *tls, const struct http_service *service,
+                                      const struct http_limits *limits)
 {
   struct http_server *server = calloc(1, sizeof *server + (size_t)loops_count(loops) * sizeof server->lists[0]);
   if (!server) abort();

@@ -25,7 +25,7 @@ struct test { struct cx *cx; char folder[32]; struct multipart_limits limits; };
 static int setup(void **state)
 {
   struct test *test = calloc(1, sizeof *test);
-  strcpy(test->folder, "/tmp/truc-form-XXXXXX");
+  snprintf(test->folder, sizeof test->folder, "/tmp/truc-form-XXXXXX");
   assert_non_null(mkdtemp(test->folder));
   test->cx = cx_new_alone(&clock_real, NULL);
   test->limits = (struct multipart_limits){.parts_max = 50, .value_max = 1000, .spool_folder = test->folder};
@@ -212,7 +212,7 @@ static void test_window_edges(void **state)
   for (int shift = -40; shift <= 40; shift += 3) {
     struct cx *cx = cx_new_alone(&clock_real, NULL);
     struct test own = {.cx = cx, .limits = test->limits};
-    strcpy(own.folder, test->folder);
+    snprintf(own.folder, sizeof own.folder, "%s", test->folder);
     size_t size = (size_t)(131072 + shift);
     char *content = arena_alloc(cx->arena, size + 1);
     for (size_t i = 0; i < size; i++) content[i] = i % 61 == 0 ? '\r' : i % 61 == 1 ? '\n' : '-';

@@ -1,3 +1,4 @@
+/* For the tests of this floor: what they share. */
 #include "net/test_net.h"
 
 #include "base/text.h"
@@ -121,7 +122,7 @@ struct test_net *test_net_start(SSL_CTX *tls, const struct http_limits *limits, 
   net->cx = cx_new_alone(&net->clock, NULL);
   pthread_mutex_init(&net->mutex, NULL);
   pthread_cond_init(&net->changed, NULL);
-  strcpy(net->folder, "/tmp/truc-net-XXXXXX");
+  snprintf(net->folder, sizeof net->folder, "/tmp/truc-net-XXXXXX");
   assert_non_null(mkdtemp(net->folder));
   assert_int_equal(loops_start(net->cx, loops, NULL, &net->clock, &net->loops), OK);
   struct http_limits own = limits ? *limits : (struct http_limits){0};

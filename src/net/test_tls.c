@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,7 +68,7 @@ static struct test_outcome meet(struct test *test, SSL_CTX *server, SSL_CTX *cli
   struct http_ask ask = {.arena = arena, .to = {.host = "127.0.0.1", .port = net->port, .tls = client, .tls_name = name}, .method = "GET", .target = "/who", .wait_ms_max = 3000};
   struct test_outcome outcome = test_ask(asker, &ask);
   if (outcome.err == OK) {
-    strncpy(who, outcome.text, 63);
+    snprintf(who, 64, "%s", outcome.text);
     assert_int_equal(test_ask(asker, &ask).err, OK); /* kept */
     assert_int_equal(http_server_counts(net->server).connections, 1);
   }

@@ -41,7 +41,8 @@ static bool trust_authorities(SSL_CTX *context, const char *pem, bool server)
   bool any = false, good = source != NULL;
   while (good && (authority = next_certificate(source))) {
     any = true;
-    good = X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority) == 1 && (!server || SSL_CTX_add_client_CA(context, authority) == 1);
+    good = X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority) == 1;
+    good = good && (!server || SSL_CTX_add_client_CA(context, authority) == 1);
     X509_free(authority);
   }
   BIO_free(source);
