@@ -81,9 +81,8 @@ static enum err open_stores(struct cx *cx, struct axis *axis, const char *store_
 
 static enum err open_doors(struct cx *cx, struct axis *axis, const struct axis_wish *wish)
 {
-  const char *pem;
-  enum err err = axis_gateway_certificate(cx, axis, &pem);
-  if (!err) err = peers_open(cx, axis->keys, GATEWAY_KEY, pem, &axis->peers);
+  enum err err = axis_gateway_certificate(cx, axis);
+  if (!err) err = peers_open(cx, axis->keys, GATEWAY_KEY, axis->gateway_pem, &axis->peers);
   if (!err) err = http_client_new(cx, axis->loops, arena_print(cx->arena, "%s/spool", axis->folder), CONNECTIONS_PER_TARGET, &axis->client);
   if (!err) err = federation_start(cx, axis, &axis->federation);
   if (!err) err = gateway_start(cx, axis, wish->gateway_address);

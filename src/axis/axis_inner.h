@@ -22,7 +22,7 @@ enum {
 
 struct axis {
   struct cx *cx;                 /* owns the names below */
-  const char *instance, *folder, *gateway_name, *gateway_public;
+  const char *instance, *folder, *gateway_name, *gateway_public, *gateway_pem;
   struct store *store;
   struct keys *keys;
   struct loops *loops;
@@ -55,7 +55,7 @@ void axis_running_less(struct axis *axis);
 
 /* ---- registration.c: this node's gateway, members, systems and services, as far as they are not in the directory ---- */
 MUST_USE enum err axis_register(struct cx *cx, struct axis *axis);
-MUST_USE enum err axis_gateway_certificate(struct cx *cx, struct axis *axis, const char **pem);
+MUST_USE enum err axis_gateway_certificate(struct cx *cx, struct axis *axis); /* fills axis->gateway_pem */
 
 /* ---- gateway.c, information.c: the two doors ---- */
 MUST_USE enum err gateway_start(struct cx *cx, struct axis *axis, const char *address);

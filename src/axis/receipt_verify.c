@@ -139,7 +139,8 @@ static enum err leaf_check(struct verifying *verifying, struct checkpoint *check
   struct merkle_proof proof;
   struct buffer both;
   buffer_init(&both, cx->arena);
-  if (!hex_read(cx->arena, receipt->salt, &salt) || salt.size != 32 || !path_read(cx->arena, receipt->path, &proof)) return refuse(cx, "receipt.error.form", "path");
+  bool one_form = hex_read(cx->arena, receipt->salt, &salt) && salt.size == 32 && text_equal(hex_write(cx->arena, salt.data, salt.size), receipt->salt);
+  if (!one_form || !path_read(cx->arena, receipt->path, &proof)) return refuse(cx, "receipt.error.form", "path");
   if (checkpoint_read(cx, receipt->checkpoint, checkpoint) != OK) return refuse(cx, "receipt.error.checkpoint", NULL);
   buffer_add(&both, salt.data, salt.size);
   buffer_text(&both, receipt->record);

@@ -9,27 +9,26 @@
 #define CERTIFICATE_RENEW_US (90 * DAY_US)
 
 /* ---- The gateway ---- */
-enum err axis_gateway_certificate(struct cx *cx, struct axis *axis, const char **pem)
+enum err axis_gateway_certificate(struct cx *cx, struct axis *axis)
 {
   const struct snapshot_gateway *known = snapshot_gateway(directory_borrow(cx, axis->directory), axis->gateway_name);
   const char *host;
   int port;
   if (!axis_address_read(cx->arena, axis->gateway_public, &host, &port)) host = "127.0.0.1";
   bool good = known && known->signer.certificate && known->signer.to_us - cx_now(cx) > CERTIFICATE_RENEW_US && text_equal(known->host, host);
-  if (good) {
-    *pem = known->row.certificate;
-    return OK;
-  }
-  return directory_issue(cx, axis->directory, GATEWAY_KEY, axis->gateway_name, host, pem);
+  const char *pem = good ? known->row.certificate : NULL;
+  enum err err = good ? OK : directory_issue(cx, axis->directory, GATEWAY_KEY, axis->gateway_name, host, &pem);
+  axis->gateway_pem = arena_copy(axis->cx->arena, pem);
+  return err;
 }
 
 static enum err register_gateway(struct cx *cx, struct axis *axis)
 {
   const struct snapshot_gateway *known = snapshot_gateway(directory_borrow(cx, axis->directory), axis->gateway_name);
   struct bytes key;
-  struct gateway wish = {.name = axis->gateway_name, .address = axis->gateway_public, .journal_origin = journal_origin(axis->journal), .state = "active"};
+  struct gateway wish = {.name = axis->gateway_name, .address = axis->gateway_public, .certificate = axis->gateway_pem,
+                         .journal_origin = journal_origin(axis->journal), .state = "active"};
   enum err err = keys_public(cx, axis->keys, JOURNAL_KEY, &key);
-  if (!err) err = axis_gateway_certificate(cx, axis, &wish.certificate);
   if (err) return err;
   wish.journal_key = base64_write(cx->arena, key.data, key.size);
   if (known) wish.state = known->row.state;

@@ -251,6 +251,19 @@ static void foreign_add(struct building *building, const struct trusted_instance
     system_add(building, &(struct axis_system){.id = systems[i].id, .name = systems[i].name, .gateway = systems[i].gateway, .state = systems[i].state});
 }
 
+/* When our own document runs out; known from the last snapshot when it is the same one. */
+static void own_expiry(struct building *building)
+{
+  struct snapshot *snapshot = building->snapshot;
+  struct snapshot_document *own = (struct snapshot_document *)(uintptr_t)snapshot_document(snapshot, snapshot->instance);
+  const struct snapshot_document *before = building->before ? snapshot_document(building->before, snapshot->instance) : NULL;
+  struct document document;
+  if (!own || own->expires_us) return;
+  if (before && before->version == own->version && text_equal(before->note, own->note)) own->expires_us = before->expires_us;
+  else if (document_read(building->cx, own->note, &document) == OK) own->expires_us = document.expires_us;
+  cx_reset_problems(building->cx);
+}
+
 static int compare_right(const void *a, const void *b)
 {
   const struct right *left = a, *right = b;
@@ -288,6 +301,7 @@ struct snapshot *snapshot_build(struct cx *cx, const char *instance, const struc
   list_sort(&snapshot->tokens, sizeof(struct snapshot_token), compare_key);
   list_sort(&snapshot->documents, sizeof(struct snapshot_document), compare_key);
   struct building building = {.cx = cx, .snapshot = snapshot, .before = before};
+  own_expiry(&building);
   instance_begin(&building, snapshot->instance, rows->authority);
   EACH(struct member, &rows->members, member_add, &building);
   EACH(struct axis_system, &rows->systems, system_add, &building);
