@@ -324,6 +324,8 @@ def statements_read(path, prefix):
         if current is None and token.kind == 'comment':
             if not token.text.startswith('--'):
                 raise token.wrong('comments between statements begin with --')
+            if DIRECTIVE.match(token.text):
+                raise token.wrong('a statement is the same for both engines')
             comments.append(token)
         elif current is None and token.kind == 'space':
             if token.text.count('\n') > 1 and header_read(comments):

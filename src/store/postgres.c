@@ -126,9 +126,11 @@ static enum err postgres_read(struct cx *cx, struct store *base, store_fn *fn, v
 
 /* ---- The store ---- */
 
+/* A migration may build an index over a million rows: it takes its time. */
 static enum err postgres_script(struct cx *cx, struct tx *tx, const char *sql)
 {
-  return session_script(cx, (struct postgres_tx *)tx, sql);
+  enum err err = session_script(cx, (struct postgres_tx *)tx, "set local statement_timeout = 0");
+  return err ? err : session_script(cx, (struct postgres_tx *)tx, sql);
 }
 
 static enum err check_in(struct cx *cx, struct tx *tx, void *arg)

@@ -394,6 +394,8 @@ enum err sqlite_open(struct cx *cx, const char *folder, const struct store_schem
   int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return disk_fail(cx, "open store");
   close(fd);
+  err = folder_sync(cx, folder);
+  if (err) return err;
   struct sqlite_store *store = store_new(path, schema, readers);
   err = connection_open(cx, store, true, &store->writer);
   if (err) sqlite_close(&store->store);

@@ -78,6 +78,7 @@ class EmbedSql(unittest.TestCase):
         self.query_refused('-- get(a text)\nselect id from t where a = ?1::text;\n', 2, '`::`')
         self.query_refused("-- get(a text)\nselect id from t where a ilike ?1;\n", 2, 'ILIKE')
         self.query_refused('-- get(a text)\nselect cast(?1 as integer);\n', 2, 'cast takes')
+        self.query_refused('-- @sqlite\n-- get()\nselect 1;\n', 1, 'the same for both engines')
         self.query_refused('-- get()\nbegin;\n', 2, 'a transaction is a function')
         self.query_refused("-- get()\nselect 'a;\n", 2, 'is not closed')
         self.query_refused('-- get()\nselect (1;\n', 2, 'is not closed')

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include <libpq-fe.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,7 +97,33 @@ static void places_are_not_lost(struct place *place)
   assert_int_equal(counter(place), READERS * 3);
 }
 
+static void *open_run(void *arg)
+{
+  const struct place *place = arg;
+  struct cx *cx = cx_new_alone(&place->clock, NULL);
+  struct store *store = NULL;
+  enum err err = store_open(cx, place->url, &sample_schema, 1, &store);
+  store_close(store);
+  cx_free_alone(cx);
+  return (void *)(uintptr_t)err;
+}
+
+/* Several nodes that start on an empty database make one schema of it. */
+static void opened_by_many(struct place *place)
+{
+  pthread_t threads[READERS];
+  testing_postgres_clear(place->url, sample_schema.name);
+  for (int i = 0; i < READERS; i++) pthread_create(&threads[i], NULL, open_run, place);
+  for (int i = 0; i < READERS; i++) {
+    void *err;
+    pthread_join(threads[i], &err);
+    assert_null(err);
+  }
+  assert_int_equal(counter(place), 0);
+}
+
 static const struct place_case cases[] = {
+  {"opened by many", opened_by_many},
   {"restarted between", restarted_between},
   {"restarted within", restarted_within},
   {"unreachable for a while", unreachable_for_a_while},
