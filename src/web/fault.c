@@ -25,10 +25,25 @@ static void answer_plain(struct visit *visit, int status)
   answer_body(visit, "text/plain; charset=utf-8", (struct bytes){(const uint8_t *)text, strlen(text)});
 }
 
+static void free_arena(void *arena)
+{
+  arena_free(arena);
+}
+
+/* A request that used up its memory still gets a page: from memory of its own, which goes with the request's. */
+static void take_fresh_memory(struct visit *visit)
+{
+  if (!arena_over(visit->cx.arena)) return;
+  struct arena *fresh = arena_new(0);
+  arena_defer(visit->view.call->arena, free_arena, fresh);
+  visit->cx.arena = fresh;
+}
+
 void fault_answer(struct visit *visit, int status)
 {
   struct cx *cx = &visit->cx;
   struct web *web = visit->view.web;
+  take_fresh_memory(visit);
   layout_fill(cx, visit);
   struct model *model = visit->view.model;
   const char *number = arena_print(cx->arena, "%d", status);
