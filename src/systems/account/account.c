@@ -11,7 +11,6 @@
 #define LOGGED_IN ""
 #define ADMIN "account.admin"
 
-static const struct param log_in_params[] = {{.name = "den", .type = PARAM_TEXT, .max = 500}, {0}};
 static const struct param list_params[] = {{.name = "sau", .type = PARAM_CODE, .max = 60}, {0}};
 static const struct param name_params[] = {{.name = "name", .type = PARAM_CODE, .max = 60, .required = true}, {0}};
 static const struct param unit_params[] = {{.name = "ma", .type = PARAM_CODE, .max = 64}, {.name = "ngay", .type = PARAM_DATE}, {0}};
@@ -24,12 +23,12 @@ static const struct page pages[] = {
   {.method = "GET", .path = "/rieng-tu", .permission = ANYBODY, .handle = page_privacy, .title = "account.title.privacy"},
   {.method = "GET", .path = "/tiep-can", .permission = ANYBODY, .handle = page_accessibility, .title = "account.title.accessibility"},
 
-  {.method = "GET", .path = "/dang-nhap", .permission = ANYBODY, .params = log_in_params, .handle = page_log_in, .title = "account.title.log_in"},
-  {.method = "POST", .path = "/dang-nhap", .permission = ANYBODY, .params = log_in_params, .handle = page_log_in_try, .title = "account.title.log_in",
+  {.method = "GET", .path = "/dang-nhap", .permission = ANYBODY, .handle = page_log_in, .title = "account.title.log_in"},
+  {.method = "POST", .path = "/dang-nhap", .permission = ANYBODY, .handle = page_log_in_try, .title = "account.title.log_in",
    .flags = PAGE_NO_CSRF | PAGE_SLOW, .rate = "20/60"},
   {.method = "POST", .path = "/dang-xuat", .permission = LOGGED_IN, .handle = page_log_out, .title = "account.title.log_out"},
-  {.method = "GET", .path = "/tai-khoan/don-vi", .permission = LOGGED_IN, .params = log_in_params, .handle = page_choose_unit, .title = "account.title.choose_unit"},
-  {.method = "POST", .path = "/tai-khoan/don-vi", .permission = LOGGED_IN, .params = log_in_params, .handle = page_choose_unit_take, .title = "account.title.choose_unit"},
+  {.method = "GET", .path = "/tai-khoan/don-vi", .permission = LOGGED_IN, .handle = page_choose_unit, .title = "account.title.choose_unit"},
+  {.method = "POST", .path = "/tai-khoan/don-vi", .permission = LOGGED_IN, .handle = page_choose_unit_take, .title = "account.title.choose_unit"},
 
   {.method = "GET", .path = "/tai-khoan", .permission = LOGGED_IN, .handle = page_own, .title = "account.title.own"},
   {.method = "POST", .path = "/tai-khoan/phien", .permission = LOGGED_IN, .handle = page_session_end, .title = "account.title.own"},

@@ -7,7 +7,6 @@ static const struct field log_in_fields[] = {
   FIELD(struct log_in_form, name, .max = 60, .word = "account.name", .required = true),
   FIELD(struct log_in_form, password, .max = 200, .form = FORM_SECRET, .word = "account.password", .required = true),
   FIELD(struct log_in_form, code, .max = 10, .form = FORM_SECRET, .word = "account.code"),
-  FIELD(struct log_in_form, next, .max = 500),
 };
 const struct record_type log_in_form_type = RECORD("log_in", struct log_in_form, log_in_fields);
 

@@ -4,7 +4,7 @@
 
 #include "record/record.h"
 
-struct log_in_form { const char *name, *password, *code, *next; /* the page that was wanted */ };
+struct log_in_form { const char *name, *password, *code; };
 extern const struct record_type log_in_form_type;
 
 struct password_form { const char *old_password, *password, *again; };

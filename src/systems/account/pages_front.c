@@ -1,7 +1,7 @@
 /* The front page: an officer's systems, or a citizen's entry; and the pages of plain text (help is web's own). */
 #include "systems/account/pages.h"
 
-#include "systems/account/rules.h"
+#include "systems/account/entrances.h"
 
 static void show_entrances(struct view *view, const struct person *person)
 {

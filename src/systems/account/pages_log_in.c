@@ -3,24 +3,17 @@
 
 #include "base/text.h"
 #include "systems/account/model.h"
-#include "systems/account/rules.h"
 
 static enum err log_in_render(struct cx *cx, struct view *view, const struct log_in_form *form)
 {
   model_form(view->model, "log_in", &log_in_form_type, form, &view->form);
-  model_text(view->model, "next", next_page(form->next));
   return view_render(cx, view, "account_log_in");
 }
 
 enum err page_log_in(struct cx *cx, struct view *view)
 {
-  const struct log_in_form form = {.next = view_text(view, "den")};
-  return log_in_render(cx, view, &form);
-}
-
-static const char *with_next(struct cx *cx, const char *path, const char *next)
-{
-  return text_equal(next, "/") ? path : arena_print(cx->arena, "%s?den=%s", path, url_encode(cx->arena, next));
+  const struct log_in_form empty = {0};
+  return log_in_render(cx, view, &empty);
 }
 
 /* Where the account may work now; nobody gets in without a role. */
@@ -41,9 +34,8 @@ enum err page_log_in_try(struct cx *cx, struct view *view)
   if (!err) err = choices_of(cx, view, account, &choices);
   if (err == ERR_INPUT || err == ERR_WHO || err == ERR_TOO_MANY) return log_in_render(cx, view, &form);
   if (!err) err = session_begin(cx, view, account);
-  if (err) return err;
-  const char *next = next_page(form.next);
-  return view_redirect(cx, view, choices.count > 1 ? with_next(cx, "/tai-khoan/don-vi", next) : next);
+  /* From the front page web/ goes on to the page that was wanted. */
+  return err ? err : view_redirect(cx, view, choices.count > 1 ? "/tai-khoan/don-vi" : "/");
 }
 
 enum err page_log_out(struct cx *cx, struct view *view)
@@ -73,8 +65,6 @@ enum err page_choose_unit(struct cx *cx, struct view *view)
   if (err) return err;
   const struct person_choice *items = choices.items;
   for (size_t i = 0; i < choices.count; i++) show_choice(view->model, &items[i], cx->person->unit);
-  const char *typed = form_get(&view->form, "next", 0);
-  model_text(view->model, "next", next_page(typed ? typed : view_text(view, "den")));
   return view_render(cx, view, "account_choose_unit");
 }
 
@@ -97,5 +87,5 @@ enum err page_choose_unit_take(struct cx *cx, struct view *view)
     return page_choose_unit(cx, view);
   }
   err = session_choose_unit(cx, view, unit);
-  return err ? err : view_redirect(cx, view, next_page(form_get(&view->form, "next", 0)));
+  return err ? err : view_redirect(cx, view, "/");
 }

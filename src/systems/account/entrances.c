@@ -1,8 +1,7 @@
-/* Pure decisions of the account pages. */
-#include "systems/account/rules.h"
+/* The systems whose pages the front page links to. */
+#include "systems/account/entrances.h"
 
-#include "base/text.h"
-#include <string.h>
+#include <stddef.h>
 
 const struct entrance entrances[] = {
   {"onestop.", "/mot-cua", "account.entrance.onestop", "account.entrance.onestop.text"},
@@ -12,12 +11,3 @@ const struct entrance entrances[] = {
   {"account.admin", "/quan-tri/tai-khoan", "account.entrance.admin", "account.entrance.admin.text"},
   {NULL, NULL, NULL, NULL},
 };
-
-const char *next_page(const char *wanted)
-{
-  if (!wanted || wanted[0] != '/' || wanted[1] == '/' || wanted[1] == '\\') return "/";
-  for (const char *at = wanted; *at; at++)
-    if ((unsigned char)*at <= ' ' || *at == 127 || *at == '\\') return "/";
-  if (text_starts(wanted, "/dang-nhap") || text_starts(wanted, "/dang-xuat")) return "/";
-  return wanted;
-}

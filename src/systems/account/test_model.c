@@ -1,4 +1,4 @@
-/* Where logging in may lead, what the forms take, and that templates and words fit each other. */
+/* What the forms take, and that templates and words fit each other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,21 +8,10 @@
 #include "base/text.h"
 #include "systems/account/account.h"
 #include "systems/account/model.h"
-#include "systems/account/rules.h"
+#include "systems/account/entrances.h"
 #include "ui_html.h"
 #include "ui_words.h"
 #include "web/template.h"
-#include <string.h>
-
-static void test_next_page(void **state)
-{
-  static const struct { const char *wanted, *next; } cases[] = {
-    {NULL, "/"}, {"", "/"}, {"/", "/"}, {"/mot-cua?loc=tre&truoc=5", "/mot-cua?loc=tre&truoc=5"}, {"mot-cua", "/"}, {"//example.org", "/"},
-    {"/\\example.org", "/"}, {"https://example.org", "/"}, {"/a\r\nSet-Cookie: x", "/"}, {"/a b", "/"}, {"/a\\b", "/"}, {"/dang-nhap?den=/x", "/"},
-    {"/dang-xuat", "/"}, {"/\x7f", "/"},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) assert_string_equal(next_page(cases[i].wanted), cases[i].next);
-}
 
 static struct cx *context(void)
 {
@@ -101,8 +90,8 @@ static void test_templates_parse_and_have_words(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_next_page), cmocka_unit_test(test_forms), cmocka_unit_test(test_titles_and_entrances_have_words),
+    cmocka_unit_test(test_forms), cmocka_unit_test(test_titles_and_entrances_have_words),
     cmocka_unit_test(test_templates_parse_and_have_words),
   };
-  return cmocka_run_group_tests_name("account_rules", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("account_model", tests, NULL, NULL);
 }
