@@ -9,11 +9,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <magic.h>
 #include <openssl/evp.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,8 +22,9 @@ enum { CHUNK = 64 << 10, HASH_SIZE = 32, HASH_TEXT = 64 };
 
 struct files {
   char *folder;
-  pthread_mutex_t mutex;   /* libmagic's handle is for one thread at a time */
+  pthread_mutex_t mutex;   /* over what follows; libmagic's handle is for one thread at a time */
   magic_t magic;
+  bool made[256];          /* folders known to be there, and synced */
 };
 
 /* A temporary file that is being taken in; unlinked unless it got its name. */
@@ -43,25 +42,13 @@ static void incoming_clean(const char *folder)
   closedir(directory);
 }
 
-/* All folders are made and synced before the first file, so that no file can be lost with its folder. */
-static enum err folders_make(struct cx *cx, const char *folder)
+enum err files_open(struct cx *cx, const char *folder, struct files **out)
 {
   const char *incoming = arena_print(cx->arena, "%s/incoming", folder);
   enum err err = folder_make(cx, folder);
   if (!err) err = folder_make(cx, incoming);
-  if (!err) incoming_clean(incoming);
-  for (int i = 0; !err && i < 256; i++) {
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%02x", folder, i);
-    if (mkdir(path, 0700) && errno != EEXIST) err = disk_fail(cx, "make folder");
-  }
-  return err ? err : folder_sync(cx, folder);
-}
-
-enum err files_open(struct cx *cx, const char *folder, struct files **out)
-{
-  enum err err = folders_make(cx, folder);
   if (err) return err;
+  incoming_clean(incoming);
   magic_t magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR);
   if (!magic || magic_load(magic, NULL)) {
     err = engine_fail(cx, &(struct fault){.err = ERR_STORAGE, .key = "store.error.magic", .what = "libmagic", .code = "", .message = magic ? magic_error(magic) : ""});
@@ -184,11 +171,28 @@ static enum err incoming_copy(struct cx *cx, const struct files *files, struct i
   return err;
 }
 
+/* A file is not safe in a folder that is not: one found standing may have been made a moment ago, and not be synced. */
+static enum err hash_folder_make(struct cx *cx, struct files *files, const char *hash)
+{
+  const char *path = arena_print(cx->arena, "%s/%.2s", files->folder, hash);
+  unsigned long number = strtoul(arena_copy_n(cx->arena, hash, 2), NULL, 16);
+  enum err err = OK;
+  pthread_mutex_lock(&files->mutex);
+  if (!files->made[number]) {
+    if (mkdir(path, 0700) && errno != EEXIST) err = disk_fail(cx, "make folder");
+    if (!err) err = folder_sync(cx, files->folder);
+    files->made[number] = !err;
+  }
+  pthread_mutex_unlock(&files->mutex);
+  return err;
+}
+
 /* The same content may be there: it is replaced, so that a damaged file is healed by whoever still has it. */
-static enum err incoming_name(struct cx *cx, const struct files *files, struct incoming *incoming)
+static enum err incoming_name(struct cx *cx, struct files *files, struct incoming *incoming)
 {
   const char *path = hash_path(cx, files, incoming->hash);
-  enum err err = fchmod(incoming->fd, 0400) ? disk_fail(cx, "protect file") : OK;
+  enum err err = hash_folder_make(cx, files, incoming->hash);
+  if (!err && fchmod(incoming->fd, 0400)) err = disk_fail(cx, "protect file");
   if (!err && fsync(incoming->fd)) err = disk_fail(cx, "sync file");
   if (!err) err = file_name(cx, incoming->path, path);
   if (!err) incoming->path = NULL;
