@@ -18,9 +18,10 @@
  *   Text compares and sorts by code point on both, LIKE minds case on both (and wants its ESCAPE written).
  *
  * A transaction is a function. store_write runs fn on the one SQLite writer connection inside a
- * SAVEPOINT, the first waiter commits for all, and returns only when the commit that holds the work
- * is durable (synchronous=FULL, WAL). On PostgreSQL it runs SERIALIZABLE and again, at most 5 times,
- * on 40001/40P01; so fn must be callable twice: it sets its results only through *arg, afresh each
+ * SAVEPOINT, the last of those who are there commits for all, and each returns only when the commit that holds its work
+ * is durable (synchronous=FULL, WAL). On PostgreSQL it runs SERIALIZABLE and again, at most 5 times, on
+ * 40001/40P01, on a unique violation (another may have taken the number at the same moment; the third run,
+ * alone, decides), and on a session lost before the commit; so fn must be callable twice: it sets its results only through *arg, afresh each
  * time. fn does no network, no cryptography, no rendering, and does not call store_write or store_read.
  * When fn returns an error, all it did is undone and that error is returned. An arena over its budget is
  * ERR_MEMORY instead of a commit. A statement that failed (ERR_NOT_FOUND is no failure) dooms its
@@ -80,7 +81,7 @@ typedef enum err store_fn(struct cx *cx, struct tx *tx, void *arg);
 /* url: "sqlite:FOLDER" (file FOLDER/<schema>.sqlite) or "postgres:CONNINFO" (schema <schema>),
  * also as a URI "postgres://…".
  * Runs the migrations of the common schema (action, outbox, inbox: store/sql/common) and of this one, prepares nothing
- * yet. Statements of the common schema ("store/common_sql.h") run in every store.
+ * yet. The schema must live as long as the store. Statements of the common schema ("store/common_sql.h") run in every store.
  * readers: reading connections at most (one is taken per store_read); on PostgreSQL connections at all. */
 MUST_USE enum err store_open(struct cx *cx, const char *url, const struct store_schema *schema, int readers, struct store **out);
 void store_close(struct store *store);
