@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINKS_MAX = 32, QUEUE_MAX = 1024, NAMES_WAITING_MAX = 256, WAIT_MS_MAX = 30000, ANSWER_MAX = 64 << 20 };
+enum { LINKS_MAX = 32, QUEUE_MAX = 1024, NAMES_THREADS = 4, NAMES_WAITING_MAX = 256, WAIT_MS_MAX = 30000, ANSWER_MAX = 64 << 20 };
 
 /* ---- Targets ---- */
 static struct target **target_list(struct http_client *client, struct loop *loop)
@@ -197,7 +197,7 @@ enum err http_client_new(struct cx *cx, struct loops *loops, const char *spool_f
   client->loops = loops;
   client->spool_folder = must_copy(spool_folder);
   client->links_max = connections_per_target_max > 0 ? connections_per_target_max : LINKS_MAX;
-  client->names = workers_start("names", 1, NAMES_WAITING_MAX);
+  client->names = workers_start("names", NAMES_THREADS, NAMES_WAITING_MAX);
   pthread_mutex_init(&client->mutex, NULL);
   pthread_cond_init(&client->changed, NULL);
   *out = client;

@@ -1,4 +1,4 @@
-/* Names to addresses. getaddrinfo blocks, so it runs on a thread of its own; an address in figures needs no asking. */
+/* Names to addresses. getaddrinfo blocks, so it runs on threads of its own; an address in figures needs no asking. */
 #include "net/client_inner.h"
 
 #include <stdio.h>

@@ -17,7 +17,7 @@ struct test { struct test_net *net; struct http_client *client; struct arena *ar
 
 static struct http_ask ask_new(const struct test *test, const char *method, const char *target)
 {
-  struct http_ask ask = {.arena = test->arena, .to = {.host = "127.0.0.1", .port = test->net->port}, .method = method, .target = target, .wait_ms_max = 3000};
+  struct http_ask ask = {.arena = test->arena, .to = {.host = "127.0.0.1", .port = test->net->port}, .method = method, .target = target, .wait_ms_max = 10000};
   fields_init(&ask.fields, test->arena);
   return ask;
 }

@@ -65,7 +65,7 @@ static struct test_outcome meet(struct test *test, SSL_CTX *server, SSL_CTX *cli
   struct http_client *asker;
   assert_int_equal(http_client_new(net->cx, net->loops, NULL, 4, &asker), OK);
   struct arena *arena = arena_new(0);
-  struct http_ask ask = {.arena = arena, .to = {.host = "127.0.0.1", .port = net->port, .tls = client, .tls_name = name}, .method = "GET", .target = "/who", .wait_ms_max = 3000};
+  struct http_ask ask = {.arena = arena, .to = {.host = "127.0.0.1", .port = net->port, .tls = client, .tls_name = name}, .method = "GET", .target = "/who", .wait_ms_max = 10000};
   struct test_outcome outcome = test_ask(asker, &ask);
   if (outcome.err == OK) {
     snprintf(who, 64, "%s", outcome.text);
