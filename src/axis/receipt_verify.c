@@ -40,7 +40,12 @@ static enum err receipt_read(struct verifying *verifying, struct bytes bytes)
   buffer_init(&again, cx->arena);
   if (strlen(text) != bytes.size || record_read_json(cx, &receipt_type, bytes, &verifying->receipt) != OK) return refuse(cx, "receipt.error.form", "json");
   record_write_json(&again, &receipt_type, &verifying->receipt);
-  if (!same_text(text, &again, "\n")) return refuse(cx, "receipt.error.form", "json");
+  return same_text(text, &again, "\n") ? OK : refuse(cx, "receipt.error.form", "json");
+}
+
+static enum err record_read(struct verifying *verifying)
+{
+  struct cx *cx = verifying->cx;
   const char *record = verifying->receipt.record;
   if (evidence_read(cx, record, &verifying->evidence) != OK) return refuse(cx, "receipt.error.form", "record");
   return text_equal(evidence_write(cx->arena, &verifying->evidence), record) ? OK : refuse(cx, "receipt.error.form", "record");
@@ -60,14 +65,24 @@ static bool note_is_single(struct arena *arena, const char *note, const char *si
 }
 
 /* ---- Documents ---- */
-static enum err document_check(struct verifying *verifying, size_t i, const char *key)
+static bool note_signed(struct verifying *verifying, size_t i, const char *instance, const char *key)
 {
   struct cx *cx = verifying->cx;
   const struct receipt_document *rows = verifying->receipt.documents.items;
-  const char *signer = document_signer(cx->arena, verifying->documents[i].instance);
+  const char *signer = document_signer(cx->arena, instance);
   struct bytes spki;
-  if (!base64_read(cx->arena, key, &spki) || !note_is_single(cx->arena, rows[i].note, signer)) return ERR_INPUT;
-  return note_check(cx, rows[i].note, signer, spki);
+  bool good = key && base64_read(cx->arena, key, &spki) && note_is_single(cx->arena, rows[i].note, signer) && note_check(cx, rows[i].note, signer, spki) == OK;
+  cx_reset_problems(cx);
+  return good;
+}
+
+/* Read only when its signature holds. */
+static enum err document_take(struct verifying *verifying, size_t i, const struct document_version *named)
+{
+  const struct receipt_document *rows = verifying->receipt.documents.items;
+  struct document *document = &verifying->documents[i];
+  bool good = document_read(verifying->cx, rows[i].note, document) == OK && text_equal(document->instance, named->instance) && document->version == named->version;
+  return good ? OK : refuse(verifying->cx, "receipt.error.documents", named->instance);
 }
 
 static const char *trusted_key(const struct document *document, const char *instance)
@@ -78,34 +93,23 @@ static const char *trusted_key(const struct document *document, const char *inst
   return NULL;
 }
 
-static enum err documents_read(struct verifying *verifying)
-{
-  struct cx *cx = verifying->cx;
-  const struct receipt_document *rows = verifying->receipt.documents.items;
-  struct document_version named[RECEIPT_DOCUMENTS_MAX];
-  verifying->count = document_versions_read(cx->arena, verifying->evidence.directory, named);
-  if (verifying->count == 0 || verifying->count != verifying->receipt.documents.count) return refuse(cx, "receipt.error.documents", NULL);
-  for (size_t i = 0; i < verifying->count; i++) {
-    struct document *document = &verifying->documents[i];
-    if (document_read(cx, rows[i].note, document) != OK) return refuse(cx, "receipt.error.documents", named[i].instance);
-    if (!text_equal(document->instance, named[i].instance) || document->version != named[i].version) return refuse(cx, "receipt.error.documents", named[i].instance);
-  }
-  return OK;
-}
-
 /* One document is signed by the key that the reader trusts; that one names the key of the other. */
 static enum err documents_check(struct verifying *verifying, const char *directory_key)
 {
   struct cx *cx = verifying->cx;
+  struct document_version named[RECEIPT_DOCUMENTS_MAX];
+  verifying->count = document_versions_read(cx->arena, verifying->evidence.directory, named);
+  if (verifying->count == 0 || verifying->count != verifying->receipt.documents.count) return refuse(cx, "receipt.error.documents", NULL);
   size_t root = 0;
-  while (root < verifying->count && document_check(verifying, root, directory_key) != OK) root++;
-  cx_reset_problems(cx);
+  while (root < verifying->count && !note_signed(verifying, root, named[root].instance, directory_key)) root++;
   if (root == verifying->count) return refuse(cx, "receipt.error.not_trusted", NULL);
-  for (size_t i = 0; i < verifying->count; i++) {
-    const char *key = trusted_key(&verifying->documents[root], verifying->documents[i].instance);
-    if (i != root && (!key || document_check(verifying, i, key) != OK)) return refuse(cx, "receipt.error.not_trusted", verifying->documents[i].instance);
+  enum err err = document_take(verifying, root, &named[root]);
+  for (size_t i = 0; !err && i < verifying->count; i++) {
+    if (i == root) continue;
+    bool good = note_signed(verifying, i, named[i].instance, trusted_key(&verifying->documents[root], named[i].instance));
+    err = good ? document_take(verifying, i, &named[i]) : refuse(cx, "receipt.error.not_trusted", named[i].instance);
   }
-  return OK;
+  return err;
 }
 
 static const struct document *document_of(const struct verifying *verifying, const char *name)
@@ -293,7 +297,7 @@ enum err receipt_verify(struct cx *cx, struct bytes bytes, const char *directory
   verifying->cx = cx;
   enum err err = receipt_read(verifying, bytes);
   if (!err) err = leaf_check(verifying, &out->checkpoint);
-  if (!err) err = documents_read(verifying);
+  if (!err) err = record_read(verifying);
   if (!err) err = documents_check(verifying, directory_key);
   if (!err) err = checkpoint_check(verifying);
   if (!err) err = signatures_check(verifying);
