@@ -56,7 +56,7 @@ async function fill(path, form, values) {
 }
 
 const grant = (consumer, service) => fill('/van-hanh/quyen', '/van-hanh/quyen',
-  { consumer, service, method: '*', path: '*', purpose: 'Kiểm thử', legal_basis: 'Nghị định 278/2025/NĐ-CP' });
+  { consumer, service, method: 'any', path: '*', purpose: 'Kiểm thử', legal_basis: 'Nghị định 278/2025/NĐ-CP' });
 
 async function revoke(consumer, service) {
   await operator.goto(`${platform.url()}/van-hanh/quyen?dich-vu=${encodeURIComponent(service)}`);

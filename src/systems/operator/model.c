@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-static const char *const methods[] = {"*", "GET", "POST", "PUT", "DELETE", "PATCH", NULL};
+static const char *const methods[] = {"any", "get", "post", "put", "delete", "patch", NULL};
 
 static const struct field member_fields[] = {
   FIELD(struct member_form, id, .max = 200, .required = true, .word = "operator.member.id"),
@@ -41,10 +41,11 @@ static const struct field right_fields[] = {
 };
 const struct record_type right_form_type = RECORD("right", struct right_form, right_fields);
 
-struct right right_from_form(const struct right_form *form, const char *granted_by)
+struct right right_from_form(struct arena *arena, const struct right_form *form, const char *granted_by)
 {
   bool from = form->valid_from != NONE_DATE, to = form->valid_to != NONE_DATE;
-  return (struct right){.consumer = form->consumer, .service = form->service, .method = form->method, .path = form->path,
+  return (struct right){.consumer = form->consumer, .service = form->service, .path = form->path,
+    .method = text_equal(form->method, "any") ? "*" : text_upper(arena, form->method),
     .purpose = form->purpose, .legal_basis = form->legal_basis, .quota_per_minute = form->quota_per_minute, .state = "granted", .granted_by = granted_by,
     .valid_from = from ? time_from_days((int32_t)form->valid_from, 0) : NONE_DATE,
     .valid_to = to ? time_from_days((int32_t)form->valid_to + 1, 0) - 1 : NONE_DATE};

@@ -29,7 +29,7 @@ static enum err rights_render(struct cx *cx, struct view *view, const struct rig
 
 enum err page_rights(struct cx *cx, struct view *view)
 {
-  const struct right_form empty = {.method = "*", .path = "*", .valid_from = NONE_DATE, .valid_to = NONE_DATE, .service = view_text(view, "dich-vu")};
+  const struct right_form empty = {.method = "any", .path = "*", .valid_from = NONE_DATE, .valid_to = NONE_DATE, .service = view_text(view, "dich-vu")};
   return rights_render(cx, view, &empty);
 }
 
@@ -48,7 +48,7 @@ enum err page_right_grant(struct cx *cx, struct view *view)
   int64_t id;
   enum err err = record_read_form(cx, &right_form_type, &view->form, &form);
   if (!err) err = right_check(cx, &form);
-  const struct right right = right_from_form(&form, cx->person->full_name);
+  const struct right right = right_from_form(cx->arena, &form, cx->person->full_name);
   if (!err) err = right_grant(cx, axis_directory(operator_axis(view)), &right, &id);
   if (err == ERR_INPUT || err == ERR_CONFLICT || err == ERR_NOT_FOUND) return rights_render(cx, view, &form);
   return operator_done(cx, view, err, "operator.flash.granted", form.service, "/van-hanh/quyen");

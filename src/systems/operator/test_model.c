@@ -19,14 +19,18 @@ static void test_ids(void **state)
 static void test_right_dates(void **state)
 {
   const struct date first = {2021, 3, 1}, last = {2021, 3, 31};
-  struct right_form form = {.valid_from = date_to_days(first), .valid_to = date_to_days(last)};
-  struct right right = right_from_form(&form, "Võ Minh Khôi");
+  struct arena *arena = arena_new(0);
+  struct right_form form = {.method = "post", .valid_from = date_to_days(first), .valid_to = date_to_days(last)};
+  struct right right = right_from_form(arena, &form, "Võ Minh Khôi");
   assert_int_equal(right.valid_from, time_from_days(date_to_days(first), 0));
   assert_int_equal(time_to_days(right.valid_to), date_to_days(last)); /* the last day still counts */
   assert_int_equal(time_to_days(right.valid_to + 1), date_to_days(last) + 1);
-  form = (struct right_form){.valid_from = NONE_DATE, .valid_to = NONE_DATE};
-  right = right_from_form(&form, "x");
+  assert_string_equal(right.method, "POST");
+  form = (struct right_form){.method = "any", .valid_from = NONE_DATE, .valid_to = NONE_DATE};
+  right = right_from_form(arena, &form, "x");
   assert_true(right.valid_from == NONE_DATE && right.valid_to == NONE_DATE);
+  assert_string_equal(right.method, "*");
+  arena_free(arena);
 }
 
 int main(void)
