@@ -179,10 +179,12 @@ static enum err fail_changed(struct doing *doing)
   enum err err = action_about(cx, doing->tx, doing->dossier->code, 0, 20, &actions);
   if (err) return err;
   const struct action *action = actions.items;
-  for (size_t i = 0; i < actions.count; i++)
-    if (text_starts(action[i].action, "dossier."))
-      return cx_fail(cx, ERR_CONFLICT, NULL, arena_print(cx->arena, "onestop.changed.%s", action[i].action + strlen("dossier.")), "who",
-                     text_empty(action[i].person_name) ? "–" : action[i].person_name, "when", time_write_vn(cx->arena, action[i].at_us), NULL);
+  for (size_t i = 0; i < actions.count; i++) {
+    if (!text_starts(action[i].action, "dossier.") || text_equal(action[i].action, "dossier.check")) continue;
+    bool system = text_empty(action[i].person_name);
+    const char *key = system ? "onestop.changed.system" : arena_print(cx->arena, "onestop.changed.%s", action[i].action + strlen("dossier."));
+    return cx_fail(cx, ERR_CONFLICT, NULL, key, "who", system ? "–" : action[i].person_name, "when", time_write_vn(cx->arena, action[i].at_us), NULL);
+  }
   return cx_fail(cx, ERR_CONFLICT, NULL, "onestop.error.changed", NULL);
 }
 
@@ -201,14 +203,15 @@ static enum err check_step(struct doing *doing, const struct step **out)
   return OK;
 }
 
+/* The history reads it back as an act_form: the reason, the receiver, the receipt. */
 static const char *detail_of(struct cx *cx, const struct act *act)
 {
   struct buffer out;
   buffer_init(&out, cx->arena);
   struct act_form form = act->form;
-  form.revision = 0;
   form.to_name = act->to_full_name;
-  return record_difference(&out, &act_form_type, NULL, &form) ? buffer_string(&out) : NULL;
+  record_write_json(&out, &act_form_type, &form);
+  return buffer_string(&out);
 }
 
 static enum err act_in(struct cx *cx, struct tx *tx, void *arg)

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "onestop_sql.h"
-#include "systems/onestop/rules.h"
 #include "systems/system.h"
 #include <dirent.h>
 #include <errno.h>
@@ -11,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS_MAX = 200, PROCEDURES_MAX = 3000, FILE_SIZE_MAX = 32 << 20, LEVELS_MAX = 4 };
+enum { PARTS_MAX = 200, PROCEDURES_MAX = 3000, COUNTERS_MAX = 3000, FILE_SIZE_MAX = 32 << 20, LEVELS_MAX = 4 };
 
 /* ---- Writing ---- */
 struct storing { const struct catalogue *catalogue; bool replace; };
@@ -127,19 +126,13 @@ static enum err store_rules(struct cx *cx, struct tx *tx, const struct catalogue
   return err;
 }
 
-static enum err store_places(struct cx *cx, struct tx *tx, const struct catalogue *catalogue)
+static enum err store_counters(struct cx *cx, struct tx *tx, const struct catalogue *catalogue)
 {
-  const struct office *offices = catalogue->offices.items;
   const struct counter *counters = catalogue->counters.items;
   enum err err = OK;
-  for (size_t i = 0; !err && i < catalogue->offices.count; i++)
-    err = sql_run(cx, tx, &onestop_office_put,
-                  ARGS(V(offices[i].office), V(offices[i].level), V(offices[i].province), V(offices[i].name), value_date(offices[i].valid_from),
-                       value_date(offices[i].valid_to), V(offices[i].legal_basis), V(offices[i].verified)), NULL);
   for (size_t i = 0; !err && i < catalogue->counters.count; i++)
     err = sql_run(cx, tx, &onestop_counter_put,
-                  ARGS(V(counters[i].unit), V(counters[i].address), V(counters[i].phone), V(counters[i].hours), V(counters[i].agency_code),
-                       value_date(counters[i].valid_from)), NULL);
+                  ARGS(V(counters[i].unit), V(counters[i].address), V(counters[i].phone), V(counters[i].hours), value_date(counters[i].valid_from)), NULL);
   return err;
 }
 
@@ -149,7 +142,7 @@ static enum err store_all(struct cx *cx, struct tx *tx, void *arg)
   enum err err = OK;
   for (size_t i = 0; !err && i < storing->catalogue->procedures.count; i++) err = store_procedure(cx, tx, storing, i);
   if (!err) err = store_rules(cx, tx, storing->catalogue);
-  if (!err) err = store_places(cx, tx, storing->catalogue);
+  if (!err) err = store_counters(cx, tx, storing->catalogue);
   return err;
 }
 
@@ -206,66 +199,26 @@ static enum err load_folder(struct cx *cx, struct here *here)
   return err;
 }
 
-/* ---- Offices and counters become units ---- */
-static int64_t office_day(int64_t valid_from, int64_t valid_to)
-{
-  return valid_to != NONE_DATE ? valid_to : valid_from;
-}
-
-static enum err office_put(struct cx *cx, struct people *people, const struct office *office, const struct unit *of)
-{
-  const char *code = arena_print(cx->arena, "%s-%s", of->code, office->office);
-  const struct problem_arg args[] = {{"unit", of->name}};
-  const struct unit unit = {.code = code, .name = pattern_fill(cx->arena, office->name, args, 1), .kind = "cơ quan", .parent = of->code,
-                            .level = "office", .valid_from = office->valid_from, .valid_to = office->valid_to};
-  struct unit there;
-  size_t problems = cx->problems.count;
-  enum err err = unit_get(cx, people, code, office_day(office->valid_from, office->valid_to), &there);
-  cx->problems.count = problems;
-  if (err != ERR_NOT_FOUND) return err;
-  return unit_put(cx, people, &unit);
-}
-
-static enum err office_open(struct cx *cx, struct people *people, const struct office *office)
-{
-  int64_t day = office_day(office->valid_from, office->valid_to);
-  struct unit province;
-  size_t problems = cx->problems.count;
-  enum err err = unit_get(cx, people, office->province, day, &province);
-  cx->problems.count = problems;
-  if (err) return err == ERR_NOT_FOUND ? OK : err; /* a node of another province */
-  if (text_equal(office->level, "province")) return office_put(cx, people, office, &province);
-  struct list children;
-  err = unit_children(cx, people, office->province, day, &children);
-  const struct unit *units = children.items;
-  for (size_t i = 0; !err && i < children.count; i++)
-    if (text_equal(units[i].level, office->level)) err = office_put(cx, people, office, &units[i]);
-  return err;
-}
-
-/* What an administrator wrote since stays. */
+/* ---- Where a counter is, is told with its unit; what an administrator wrote since stays ---- */
 static enum err counter_open(struct cx *cx, struct people *people, const struct counter *counter)
 {
   struct unit unit;
   size_t problems = cx->problems.count;
   enum err err = unit_get(cx, people, counter->unit, counter->valid_from, &unit);
   cx->problems.count = problems;
-  if (err) return err == ERR_NOT_FOUND ? OK : err;
+  if (err) return err == ERR_NOT_FOUND ? OK : err; /* a node of another province */
   if (!text_empty(unit.address)) return OK;
   unit.address = counter->address;
   unit.phone = counter->phone;
   unit.hours = counter->hours;
-  if (text_empty(unit.agency_code)) unit.agency_code = counter->agency_code;
+  unit.agency_code = NULL; /* those have validities of their own */
   return unit_put(cx, people, &unit);
 }
 
-static enum err places_open(struct cx *cx, struct here *here)
+static enum err counters_open(struct cx *cx, struct here *here)
 {
-  struct list offices, counters;
-  enum err err = store_rows(cx, here->store, &onestop_office_list, NO_ARGS, &office_type, PARTS_MAX, &offices);
-  if (!err) err = store_rows(cx, here->store, &onestop_counter_list, NO_ARGS, &counter_type, PROCEDURES_MAX, &counters);
-  if (err) return err;
-  for (size_t i = 0; !err && i < offices.count; i++) err = office_open(cx, here->people, &((struct office *)offices.items)[i]);
+  struct list counters;
+  enum err err = store_rows(cx, here->store, &onestop_counter_list, NO_ARGS, &counter_type, COUNTERS_MAX, &counters);
   for (size_t i = 0; !err && i < counters.count; i++) err = counter_open(cx, here->people, &((struct counter *)counters.items)[i]);
   return err;
 }
@@ -273,7 +226,7 @@ static enum err places_open(struct cx *cx, struct here *here)
 enum err catalogue_open(struct cx *cx, struct here *here)
 {
   enum err err = load_folder(cx, here);
-  return err ? err : places_open(cx, here);
+  return err ? err : counters_open(cx, here);
 }
 
 enum err catalogue_import(struct cx *cx, struct here *here, const struct command_input *input, struct buffer *out)
@@ -281,7 +234,7 @@ enum err catalogue_import(struct cx *cx, struct here *here, const struct command
   struct catalogue catalogue;
   enum err err = catalogue_read(cx, input->file, &catalogue);
   if (!err) err = catalogue_store(cx, here, &catalogue, true);
-  if (!err) err = places_open(cx, here);
+  if (!err) err = counters_open(cx, here);
   if (!err) buffer_print(out, "%zu procedures, %zu components, %zu fees\n", catalogue.procedures.count, catalogue.components.count, catalogue.fees.count);
   return err;
 }
@@ -329,18 +282,34 @@ enum err numbering_on(struct cx *cx, struct store *store, int64_t on_days, struc
   return store_row(cx, store, &onestop_numbering_on, ARGS(V(on_days)), &numbering_type, out);
 }
 
+/* The office of that kind below a unit: "883-TCKH" below 883. */
+static enum err office_below(struct cx *cx, struct people *people, const struct unit *above, const char *office, int64_t on_days, struct unit *out)
+{
+  struct list children;
+  const char *ending = arena_print(cx->arena, "-%s", office);
+  enum err err = unit_children(cx, people, above->code, on_days, &children);
+  const struct unit *units = children.items;
+  for (size_t i = 0; !err && i < children.count; i++) {
+    const char *dash = strrchr(units[i].code, '-');
+    if (!dash || !text_equal(dash, ending)) continue;
+    *out = units[i];
+    return OK;
+  }
+  return err ? err : cx_fail(cx, ERR_INPUT, "procedure", "onestop.error.decider", NULL);
+}
+
 enum err decider_unit(struct cx *cx, struct people *people, const struct procedure *procedure, const char *place, int64_t on_days, struct unit *out)
 {
   const char *code = place;
   for (int level = 0; level < LEVELS_MAX; level++) {
-    enum err err = unit_get(cx, people, code, on_days, out);
+    struct unit unit;
+    enum err err = unit_get(cx, people, code, on_days, &unit);
     if (err) return err;
-    if (text_equal(out->level, procedure->decider_level)) {
-      if (text_empty(procedure->decider_office)) return OK;
-      return unit_get(cx, people, arena_print(cx->arena, "%s-%s", out->code, procedure->decider_office), on_days, out);
-    }
-    if (text_empty(out->parent)) break;
-    code = out->parent;
+    *out = unit;
+    if (text_equal(unit.level, procedure->decider_level))
+      return text_empty(procedure->decider_office) ? OK : office_below(cx, people, &unit, procedure->decider_office, on_days, out);
+    if (text_empty(unit.parent)) break;
+    code = unit.parent;
   }
   return cx_fail(cx, ERR_INPUT, "procedure", "onestop.error.decider", NULL);
 }

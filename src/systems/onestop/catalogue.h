@@ -14,7 +14,7 @@ MUST_USE enum err catalogue_read(struct cx *cx, struct bytes json, struct catalo
 /* Writes it, all or nothing. replace: versions that no dossier uses are replaced, one in use is a conflict; else what is
  * there already stays. */
 MUST_USE enum err catalogue_store(struct cx *cx, struct here *here, const struct catalogue *catalogue, bool replace);
-/* Loads what ships with the program, then makes the offices and counters known as units. Idempotent. */
+/* Loads what ships with the program, then tells the units where their counters are. Idempotent. */
 MUST_USE enum err catalogue_open(struct cx *cx, struct here *here);
 MUST_USE enum err catalogue_import(struct cx *cx, struct here *here, const struct command_input *input, struct buffer *out);
 

@@ -17,7 +17,6 @@ static const struct part parts[] = {
   {"authorities", &authority_type, offsetof(struct catalogue, authorities)},
   {"forms", &paper_form_type, offsetof(struct catalogue, forms)},
   {"numbering", &numbering_type, offsetof(struct catalogue, numbering)},
-  {"offices", &office_type, offsetof(struct catalogue, offices)},
   {"counters", &counter_type, offsetof(struct catalogue, counters)},
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };

@@ -71,17 +71,9 @@ static const struct field numbering_fields[] = {
 };
 const struct record_type numbering_type = RECORD("numbering", struct numbering, numbering_fields);
 
-#define O(...) FIELD(struct office, __VA_ARGS__)
-static const struct field office_fields[] = {
-  O(office, .max = 20, .required = true), O(level, .choices = levels, .required = true), O(province, .max = 20, .required = true),
-  O(name, .max = 200, .required = true), O(valid_from, .form = FORM_DATE, .required = true), O(valid_to, .form = FORM_DATE),
-  O(legal_basis, .max = 500, .required = true), O(verified),
-};
-const struct record_type office_type = RECORD("office", struct office, office_fields);
-
 #define U(...) FIELD(struct counter, __VA_ARGS__)
 static const struct field counter_fields[] = {
   U(unit, .max = 20, .required = true), U(address, .max = 300, .required = true), U(phone, .max = 40, .required = true),
-  U(hours, .max = 300, .required = true), U(agency_code, .max = 40), U(valid_from, .form = FORM_DATE, .required = true),
+  U(hours, .max = 300, .required = true), U(valid_from, .form = FORM_DATE, .required = true),
 };
 const struct record_type counter_type = RECORD("counter", struct counter, counter_fields);

@@ -50,8 +50,7 @@ static enum err read_status(struct cx *cx, struct tx *tx, struct service_call *c
   return OK;
 }
 
-const struct service onestop_services[] = {
+const struct service onestop_services[2] = {
   {.code = "answer", .method = "POST", .path = "", .ask = &answer_notice_type, .answer = &answer_noted_type, .once = true, .handle = take_answer, .word = "onestop.service.answer"},
   {.code = "status", .method = "GET", .path = "/{code}", .answer = &state_type, .handle = read_status, .word = "onestop.service.status"},
 };
-const size_t onestop_service_count = sizeof onestop_services / sizeof onestop_services[0];

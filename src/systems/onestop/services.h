@@ -4,7 +4,6 @@
 
 #include "axis/service.h"
 
-extern const struct service onestop_services[];
-extern const size_t onestop_service_count;
+extern const struct service onestop_services[2];
 
 #endif

@@ -211,15 +211,8 @@ insert into numbering (pattern, digits, agency, valid_from, valid_to, legal_basi
 -- numbering_on(on_days i64)
 select pattern, digits, agency, valid_from, valid_to, legal_basis, verified from numbering
   where valid_from <= ?1 and coalesce(valid_to, 9999999) >= ?1 order by valid_from desc;
--- office_put(office text, level text, province text, name text, valid_from i64, valid_to i64, legal_basis text, verified bool)
-insert into office (office, level, province, name, valid_from, valid_to, legal_basis, verified) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-  on conflict (office, province, valid_from) do update set level = excluded.level, name = excluded.name, valid_to = excluded.valid_to,
-    legal_basis = excluded.legal_basis, verified = excluded.verified;
--- office_list()
-select office, level, province, name, valid_from, valid_to, legal_basis, verified from office order by office, province, valid_from;
--- counter_put(unit text, address text, phone text, hours text, agency_code text, valid_from i64)
-insert into counter (unit, address, phone, hours, agency_code, valid_from) values (?1, ?2, ?3, ?4, ?5, ?6)
-  on conflict (unit, valid_from) do update set address = excluded.address, phone = excluded.phone, hours = excluded.hours,
-    agency_code = excluded.agency_code;
+-- counter_put(unit text, address text, phone text, hours text, valid_from i64)
+insert into counter (unit, address, phone, hours, valid_from) values (?1, ?2, ?3, ?4, ?5)
+  on conflict (unit, valid_from) do update set address = excluded.address, phone = excluded.phone, hours = excluded.hours;
 -- counter_list()
-select unit, address, phone, hours, agency_code, valid_from from counter order by unit, valid_from;
+select unit, address, phone, hours, valid_from from counter order by unit, valid_from;

@@ -92,11 +92,7 @@ create table numbering (
   pattern text not null, digits i64 not null, agency text not null, valid_from i64 primary key, valid_to i64, legal_basis text not null,
   verified bool not null
 );
-create table office (
-  office text not null, level text not null, province text not null, name text not null, valid_from i64 not null, valid_to i64,
-  legal_basis text not null, verified bool not null, primary key (office, province, valid_from)
-);
 create table counter (
-  unit text not null, address text not null, phone text not null, hours text not null, agency_code text, valid_from i64 not null,
+  unit text not null, address text not null, phone text not null, hours text not null, valid_from i64 not null,
   primary key (unit, valid_from)
 );

@@ -1,0 +1,157 @@
+/* The work list, and the counter officer's cash list of a day. */
+#include "systems/onestop/pages.h"
+
+#include "base/text.h"
+#include "systems/onestop/rules.h"
+#include <string.h>
+
+enum { LINES_A_PAGE = 50 };
+
+/* ---- Filters ---- */
+struct filter { const char *code; enum list_filter filter; const char *word, *empty; };
+static const struct filter filters[] = {
+  {"viec", LIST_TODO, "onestop.list.todo", "onestop.empty.todo"},
+  {"dan", LIST_CITIZEN, "onestop.list.citizen", "onestop.empty.citizen"},
+  {"khac", LIST_AGENCY, "onestop.list.agency", "onestop.empty.agency"},
+  {"tra-lai", LIST_RETURNED, "onestop.list.returned", "onestop.empty.returned"},
+  {"tre", LIST_LATE, "onestop.list.late", "onestop.empty.late"},
+  {"tat-ca", LIST_ALL, "onestop.list.all", "onestop.empty.all"},
+  {"xong", LIST_CLOSED, "onestop.list.closed", "onestop.empty.closed"},
+};
+
+static const struct filter *filter_of(const char *code)
+{
+  for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++)
+    if (text_equal(filters[i].code, code)) return &filters[i];
+  return &filters[0];
+}
+
+static void fill_turns(const struct person *person, struct list_wish *wish)
+{
+  static const char *const roles[] = {ROLE_COUNTER, ROLE_SPECIALIST, ROLE_DECIDER};
+  size_t count = 0;
+  for (size_t i = 0; i < 3; i++)
+    if (person_is(person, roles[i])) wish->turns[count++] = roles[i];
+}
+
+static int64_t count_of(const struct list_counts *counts, enum list_filter filter)
+{
+  const int64_t by_filter[] = {[LIST_ALL] = counts->all, [LIST_TODO] = counts->todo, [LIST_CITIZEN] = counts->citizen,
+                               [LIST_AGENCY] = counts->agency, [LIST_RETURNED] = counts->returned, [LIST_LATE] = counts->late, [LIST_CLOSED] = -1};
+  return by_filter[filter];
+}
+
+static void show_filters(struct cx *cx, struct view *view, const struct filter *chosen, const struct list_counts *counts)
+{
+  for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
+    struct model *row = model_row(view->model, "filters");
+    int64_t count = count_of(counts, filters[i].filter);
+    model_text(row, "word", filters[i].word);
+    model_text(row, "url", arena_print(cx->arena, "/mot-cua?loc=%s", filters[i].code));
+    model_flag(row, "chosen", chosen == &filters[i]);
+    model_flag(row, "late", filters[i].filter == LIST_LATE && count > 0);
+    if (count >= 0) model_text(row, "count", arena_print(cx->arena, "%lld", (long long)count));
+  }
+}
+
+/* ---- Lines ---- */
+/* What the row needs next is a verb: the person's own next action, else "look". */
+static const char *verb_of(const struct person *person, const struct dossier_line *line)
+{
+  if (!person_is(person, line->turn)) return "onestop.verb.look";
+  return text_equal(line->status, STATUS_DONE) ? "onestop.verb.return" : text_equal(line->turn, ROLE_COUNTER) ? "onestop.verb.forward"
+       : text_equal(line->turn, ROLE_SPECIALIST) ? "onestop.verb.work" : "onestop.verb.decide";
+}
+
+static void show_line(struct cx *cx, struct view *view, const struct dossier_line *line)
+{
+  struct model *row = model_row(view->model, "rows");
+  model_record(row, "line", &dossier_line_type, line);
+  model_text(row, "url", arena_print(cx->arena, "/mot-cua/ho-so/%s", line->code));
+  model_text(row, "status_word", arena_print(cx->arena, "onestop.status.%s", line->status));
+  model_text(row, "turn_word", arena_print(cx->arena, "onestop.turn.%s", line->turn));
+  model_text(row, "verb", verb_of(cx->person, line));
+  show_due(cx, view, row, line->status, line->due_us);
+}
+
+/* "due:code" of the last line; what is not of that form begins at the start. */
+static void key_read(struct cx *cx, const char *text, struct list_wish *wish)
+{
+  const char *colon = text ? strchr(text, ':') : NULL;
+  if (!colon || !text_to_i64(arena_copy_n(cx->arena, text, (size_t)(colon - text)), INT64_MIN, INT64_MAX, &wish->after_us)) return;
+  wish->after_code = colon + 1;
+}
+
+static void show_next(struct cx *cx, struct view *view, const struct filter *filter, const struct list_wish *wish, const struct dossier_line *last)
+{
+  const char *key = url_encode(cx->arena, arena_print(cx->arena, "%lld:%s", (long long)last->due_us, last->code));
+  const char *query = text_empty(wish->query) ? "" : arena_print(cx->arena, "&q=%s", url_encode(cx->arena, wish->query));
+  model_text(view->model, "next", arena_print(cx->arena, "/mot-cua?loc=%s%s&sau=%s", filter->code, query, key));
+}
+
+enum err page_work_list(struct cx *cx, struct view *view)
+{
+  const struct filter *filter = filter_of(view_text(view, "loc"));
+  struct list_wish wish = {.unit = cx->person->unit, .filter = filter->filter, .query = view_text(view, "q"), .now_us = cx_now(cx), .max = LINES_A_PAGE};
+  struct list lines;
+  struct list_counts counts;
+  fill_turns(cx->person, &wish);
+  key_read(cx, view_text(view, "sau"), &wish);
+  enum err err = list_count(cx, view->here->store, &wish, &counts);
+  if (!err) err = list_read(cx, view->here->store, &wish, &lines);
+  if (!err) err = action_look(cx, view->here->store, "onestop.list", text_empty(wish.query) ? filter->code : "search");
+  if (err) return err;
+  show_filters(cx, view, filter, &counts);
+  const struct dossier_line *line = lines.items;
+  size_t shown = lines.count > LINES_A_PAGE ? LINES_A_PAGE : lines.count;
+  for (size_t i = 0; i < shown; i++) show_line(cx, view, &line[i]);
+  if (lines.count > shown) show_next(cx, view, filter, &wish, &line[shown - 1]);
+  if (wish.after_code) model_text(view->model, "first", arena_print(cx->arena, "/mot-cua?loc=%s", filter->code));
+  model_flag(view->model, "any", shown > 0);
+  model_text(view->model, "q", wish.query);
+  model_text(view->model, "filter_code", filter->code);
+  model_text(view->model, "empty_word", text_empty(wish.query) ? filter->empty : "onestop.empty.found");
+  model_flag(view->model, "may_receive", person_may(cx->person, "onestop.receive"));
+  return view_render(cx, view, "onestop_work_list");
+}
+
+/* ---- Cash ---- */
+static void show_fee(struct cx *cx, struct view *view, const struct dossier_fee *fee)
+{
+  struct model *row = model_row(view->model, "rows");
+  model_record(row, "fee", &dossier_fee_type, fee);
+  model_text(row, "amount", money_write(cx->arena, fee->amount_vnd));
+  model_text(row, "at", time_write_vn(cx->arena, fee->paid_us));
+  if (!text_empty(fee->means)) model_text(row, "means_word", arena_print(cx->arena, "onestop.means.%s", fee->means));
+}
+
+static void show_total(struct cx *cx, struct view *view, const char *means, const struct list *fees)
+{
+  const struct dossier_fee *fee = fees->items;
+  int64_t total = 0, count = 0;
+  for (size_t i = 0; i < fees->count; i++)
+    if (text_equal(fee[i].means, means)) {
+      total += fee[i].amount_vnd;
+      count++;
+    }
+  struct model *row = model_row(view->model, "totals");
+  model_text(row, "word", arena_print(cx->arena, "onestop.means.%s", means));
+  model_text(row, "total", money_write(cx->arena, total));
+  model_number(row, "count", count);
+}
+
+enum err page_cash(struct cx *cx, struct view *view)
+{
+  int64_t day = view_i64(view, "ngay", time_to_days(cx_now(cx)));
+  struct list fees;
+  enum err err = fee_day(cx, view->here->store, cx->person->account, cx->person->unit, day, &fees);
+  if (!err) err = action_look(cx, view->here->store, "onestop.cash", date_write_iso(cx->arena, (int32_t)day));
+  if (err) return err;
+  for (size_t i = 0; i < fees.count; i++) show_fee(cx, view, &((const struct dossier_fee *)fees.items)[i]);
+  show_total(cx, view, "cash", &fees);
+  show_total(cx, view, "transfer", &fees);
+  model_text(view->model, "day", date_write_vn(cx->arena, (int32_t)day));
+  model_text(view->model, "officer", cx->person->full_name);
+  model_flag(view->model, "any", fees.count > 0);
+  return view_render(cx, view, "onestop_cash");
+}
