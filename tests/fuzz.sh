@@ -11,9 +11,9 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=0} UBSAN_OPTIO
 
 if [ ! -e $folder/build.ninja ]; then
   CC=clang meson setup $folder -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Db_pie=false \
-    -Dc_args='-fsanitize=fuzzer-no-link -fno-sanitize-recover=all' || exit 1
+    -Dc_args='-fsanitize=fuzzer-no-link -fno-sanitize-recover=all' >/dev/null || exit 1
 fi
-ninja -C $folder fuzzers || exit 1
+ninja -C $folder fuzzers >$folder/build.log 2>&1 || { tail -n 40 $folder/build.log; exit 1; }
 if [ ${#subjects[@]} = 0 ]; then
   for program in $folder/tests/fuzz/fuzz_*; do [ -x "$program" ] && [ -f "$program" ] && subjects+=("${program##*/fuzz_}"); done
 fi

@@ -9,8 +9,8 @@ static void check_path(struct arena *arena, const char *text)
   if (!axis_path_read(arena, text, &path)) return;
   assert(axis_name_within(path.member, path.instance) && axis_name_within(path.system, path.member) && axis_name_within(path.service, path.system));
   assert(path.rest[0] == '\0' || path.rest[0] == '/' || path.rest[0] == '?');
-  const char *written = arena_print(arena, "%s%s", axis_name_write(arena, path.service), path.rest);
-  assert(axis_path_read(arena, written, &again) && text_equal(again.service, path.service) && text_equal(again.rest, path.rest));
+  const char *name = axis_name_write(arena, path.service), *written = arena_print(arena, "%s%s", name, path.rest);
+  if (strlen(name) <= AXIS_NAME_MAX) assert(axis_path_read(arena, written, &again) && text_equal(again.service, path.service) && text_equal(again.rest, path.rest));
 }
 
 static void check_name(struct arena *arena, const char *text)
