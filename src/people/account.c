@@ -52,7 +52,9 @@ static enum err add_in(struct cx *cx, struct tx *tx, void *arg)
   if (err) return err;
   struct buffer detail;
   buffer_init(&detail, cx->arena);
-  record_difference(&detail, &account_type, NULL, account);
+  const struct account added = {.name = account->name, .full_name = account->full_name, .email = account->email, .phone = account->phone,
+                                .language = language, .locked = account->locked, .totp = adding->totp_secret.size != 0, .created_us = NONE_DATE};
+  record_difference(&detail, &account_type, NULL, &added);
   return action_append(cx, tx, "account.add", account->name, buffer_string(&detail));
 }
 

@@ -35,10 +35,12 @@ struct role_change { const struct role_row *role; int64_t today; };
 
 static enum err append_role(struct cx *cx, struct tx *tx, const char *action, const struct role_row *role)
 {
+  static const struct role_row none = {.valid_from = NONE_DATE, .valid_to = NONE_DATE};
   struct account account;
   struct buffer detail;
   buffer_init(&detail, cx->arena);
-  record_difference(&detail, &role_type, NULL, role);
+  const struct role_row shown = {.role = role->role, .unit = role->unit, .valid_from = role->valid_from, .valid_to = role->valid_to};
+  record_difference(&detail, &role_type, &none, &shown);
   enum err err = sql_row(cx, tx, &people_account_get, ARGS(V(role->account)), &account_type, &account);
   return err ? err : action_append(cx, tx, action, account.name, buffer_string(&detail));
 }
@@ -77,7 +79,8 @@ enum err role_give(struct cx *cx, struct people *people, const struct role_row *
 
 enum err role_end(struct cx *cx, struct people *people, const struct role_row *role)
 {
-  struct role_change change = {.role = role, .today = time_to_days(cx_now(cx))};
+  const struct role_row plain = {.account = role->account, .role = role->role, .unit = role->unit, .valid_from = NONE_DATE, .valid_to = NONE_DATE};
+  struct role_change change = {.role = &plain, .today = time_to_days(cx_now(cx))};
   return store_write(cx, people->store, end_in, &change);
 }
 

@@ -16,7 +16,9 @@ static void show_entrances(struct view *view, const struct person *person)
 
 enum err page_front(struct cx *cx, struct view *view)
 {
+  model_text(view->model, "system_word", NULL); /* of no system in particular */
   if (cx->person) {
+    model_text(view->model, "name", cx->person->full_name);
     show_entrances(view, cx->person);
     return view_render(cx, view, "account_front");
   }
@@ -27,6 +29,7 @@ enum err page_front(struct cx *cx, struct view *view)
 
 static enum err render_text(struct cx *cx, struct view *view, const char *name)
 {
+  model_text(view->model, "system_word", NULL);
   model_flag(view->model, "citizen", cx->person == NULL);
   return view_render(cx, view, name);
 }
