@@ -74,7 +74,7 @@ char *axis_name_write(struct arena *arena, const char *name)
     buffer_text(&out, url_encode(arena, arena_copy_n(arena, at, size)));
     at += size + (at[size] == '/');
   }
-  return arena_copy(arena, buffer_string(&out));
+  return arena_copy(arena, out.size ? out.data : "/");
 }
 
 char *axis_name_head(struct arena *arena, const char *name, int segments)
