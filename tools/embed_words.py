@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns the words of a system, vi.po and en.po, into C tables.
 
-usage: embed_words.py NAME FOLDER OUT.c OUT.h [--depfile FILE]
+usage: embed_words.py NAME FOLDER… OUT.c OUT.h [--depfile FILE]
 
 NAME becomes `const struct words_table NAME[2]` (web/web.h): Vietnamese, then English. A msgid is a key such as
 "onestop.received", a msgstr its text; what both tables do not have alike is refused with file and line.
@@ -45,30 +45,30 @@ def entries_of(path, problems):
     return [(e["msgid"], e["msgstr"], e["line"]) for e in entries if e["msgid"]]
 
 
-def words_of(path, problems):
-    """{key: (text, line)}; what is wrong goes to problems."""
+def words_of(paths, problems):
+    """{key: (text, "file:line")}; what is wrong goes to problems."""
     words = {}
-    for key, text, line in entries_of(path, problems):
-        where = f"{path}:{line}"
-        if not KEY.match(key):
-            problems.append(f"{where}: {key!r} is no key: parts of a-z 0-9 _ - joined by full stops")
-        elif key in words:
-            problems.append(f"{where}: {key} stands already in line {words[key][1]}")
-        elif not text:
-            problems.append(f"{where}: {key} has no text")
-        else:
-            words[key] = (text, line)
+    for path in paths:
+        for key, text, line in entries_of(path, problems):
+            where = f"{path}:{line}"
+            if not KEY.match(key):
+                problems.append(f"{where}: {key!r} is no key: parts of a-z 0-9 _ - joined by full stops")
+            elif key in words:
+                problems.append(f"{where}: {key} stands already in {words[key][1]}")
+            elif not text:
+                problems.append(f"{where}: {key} has no text")
+            else:
+                words[key] = (text, where)
     return words
 
 
-def compare(folder, tables, problems):
+def compare(tables, problems):
     for language, other in (LANGUAGES, LANGUAGES[::-1]):
-        for key, (text, line) in tables[language].items():
-            where = f"{folder}/{language}.po:{line}"
+        for key, (text, where) in tables[language].items():
             if key not in tables[other]:
                 problems.append(f"{where}: {key} is missing in {other}.po")
             elif language == LANGUAGES[0] and set(PLACE.findall(text)) != set(PLACE.findall(tables[other][key][0])):
-                problems.append(f"{where}: {key} has other {{places}} than in {other}.po:{tables[other][key][1]}")
+                problems.append(f"{where}: {key} has other {{places}} than in {tables[other][key][1]}")
 
 
 def c_text(text):
@@ -84,12 +84,12 @@ def main():
         at = words.index("--depfile")
         depfile = pathlib.Path(words[at + 1])
         del words[at:at + 2]
-    if len(words) != 4:
+    if len(words) < 4:
         sys.exit(f"embed_words: {__doc__}")
-    name, folder, out_c, out_h = words[0], pathlib.Path(words[1]), pathlib.Path(words[2]), pathlib.Path(words[3])
+    name, folders, out_c, out_h = words[0], [pathlib.Path(w) for w in words[1:-2]], pathlib.Path(words[-2]), pathlib.Path(words[-1])
     problems = []
-    tables = {language: words_of(folder / f"{language}.po", problems) for language in LANGUAGES}
-    compare(folder, tables, problems)
+    tables = {language: words_of([f / f"{language}.po" for f in folders], problems) for language in LANGUAGES}
+    compare(tables, problems)
     if problems:
         sys.exit("\n".join(problems))
     guard = f"{name.upper()}_EMBEDDED_H"
@@ -102,7 +102,7 @@ def main():
     rows = ", ".join(f'{{"{language}", {language}, {len(tables[language])}}}' for language in LANGUAGES)
     out_c.write_text("".join(lines) + f"const struct words_table {name}[2] = {{{rows}}};\n")
     if depfile:
-        depfile.write_text(f"{out_c} {out_h}: {folder}/vi.po {folder}/en.po\n")
+        depfile.write_text(f"{out_c} {out_h}: " + " ".join(f"{f}/{language}.po" for f in folders for language in LANGUAGES) + "\n")
 
 
 if __name__ == "__main__":
