@@ -176,6 +176,7 @@ static bool stored_already(struct cx *cx, struct people *people, const struct un
   struct buffer difference;
   buffer_init(&difference, cx->arena);
   enum err err = unit_get(cx, people, unit->code, unit->valid_from == NONE_DATE ? FIRST_DAY : unit->valid_from, &stored);
+  if (!err && !unit->agency_code) stored.agency_code = NULL; /* codes have days of their own: none given means none changed */
   return !err && record_difference(&difference, &unit_type, &stored, unit) == 0;
 }
 
