@@ -183,7 +183,7 @@ static enum err entry_load(struct cx *cx, struct journal *journal, int64_t index
   if (frame_read(cx, journal, offset, frame, &next) != OK || frame->index != index) return journal_damaged(cx, index, "frame");
   struct hash content = content_leaf(&frame->content);
   if (memcmp(&content, &leaf, HASH_SIZE) != 0) return journal_damaged(cx, index, "leaf");
-  if (!file_read(journal->keys_fd, key, sizeof key, index * ENTRY_KEY)) return journal_damaged(cx, index, "key");
+  if (!journal_file_read(journal->keys_fd, key, sizeof key, index * ENTRY_KEY)) return journal_damaged(cx, index, "key");
   enum err err = entry_unseal(cx, frame, key, out);
   OPENSSL_cleanse(key, sizeof key);
   return err;
@@ -207,7 +207,7 @@ enum err journal_erase(struct cx *cx, struct journal *journal, int64_t index)
   static const uint8_t zeros[ENTRY_KEY];
   enum err err = index_check(cx, journal, index);
   if (err) return err;
-  bool good = file_write(journal->keys_fd, zeros, sizeof zeros, index * ENTRY_KEY) && fsync(journal->keys_fd) == 0;
+  bool good = journal_file_write(journal->keys_fd, zeros, sizeof zeros, index * ENTRY_KEY) && fsync(journal->keys_fd) == 0;
   return good ? OK : cx_fail(cx, ERR_STORAGE, NULL, "journal.error.file", "name", "keys", NULL);
 }
 

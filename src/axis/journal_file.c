@@ -22,7 +22,7 @@ enum { CHECKSUM = 8, CHECKPOINT_MAX = 4096 };
 static const char magic[4] = {'T', 'R', 'J', '1'};
 
 /* ---- Small helpers over descriptors ---- */
-bool file_write(int fd, const void *data, size_t size, int64_t offset)
+bool journal_file_write(int fd, const void *data, size_t size, int64_t offset)
 {
   for (const char *at = data; size > 0;) {
     ssize_t written = pwrite(fd, at, size, offset);
@@ -35,7 +35,7 @@ bool file_write(int fd, const void *data, size_t size, int64_t offset)
   return true;
 }
 
-bool file_read(int fd, void *data, size_t size, int64_t offset)
+bool journal_file_read(int fd, void *data, size_t size, int64_t offset)
 {
   for (char *at = data; size > 0;) {
     ssize_t got = pread(fd, at, size, offset);
@@ -62,14 +62,14 @@ static bool folder_sync(const char *folder)
   return good;
 }
 
-bool file_replace(const char *folder, const char *name, const char *text)
+bool journal_file_replace(const char *folder, const char *name, const char *text)
 {
   char path[PATH_MAX], fresh[PATH_MAX];
   snprintf(path, sizeof path, "%s/%s", folder, name);
   snprintf(fresh, sizeof fresh, "%s/%s.new", folder, name);
   int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return false;
-  bool good = file_write(fd, text, strlen(text), 0) && fsync(fd) == 0;
+  bool good = journal_file_write(fd, text, strlen(text), 0) && fsync(fd) == 0;
   close(fd);
   return good && rename(fresh, path) == 0 && folder_sync(folder);
 }
@@ -83,7 +83,7 @@ static bool file_text(struct cx *cx, const char *path, const char **text)
   int64_t size = file_size(fd);
   bool good = size >= 0 && size <= CHECKPOINT_MAX;
   char *read = good ? arena_alloc(cx->arena, (size_t)size + 1) : NULL;
-  good = good && file_read(fd, read, (size_t)size, 0);
+  good = good && journal_file_read(fd, read, (size_t)size, 0);
   close(fd);
   if (good) *text = read;
   return good;
@@ -143,11 +143,11 @@ enum err frame_read(struct cx *cx, struct journal *journal, int64_t offset, stru
   uint8_t head[FRAME_HEAD], checksum[CHECKSUM];
   int64_t end = file_size(journal->entries_fd);
   if (end >= 0 && offset >= end) return ERR_NOT_FOUND;
-  if (!file_read(journal->entries_fd, head, sizeof head, offset) || memcmp(head, magic, sizeof magic) != 0) return ERR_STORAGE;
+  if (!journal_file_read(journal->entries_fd, head, sizeof head, offset) || memcmp(head, magic, sizeof magic) != 0) return ERR_STORAGE;
   uint64_t size = get_number(head + 4, 4);
   if (size < HASH_SIZE || size > FRAME_MAX || offset + FRAME_HEAD + (int64_t)size > end) return ERR_STORAGE;
   uint8_t *rest = arena_alloc(cx->arena, size);
-  if (!file_read(journal->entries_fd, rest, size, offset + FRAME_HEAD)) return ERR_STORAGE;
+  if (!journal_file_read(journal->entries_fd, rest, size, offset + FRAME_HEAD)) return ERR_STORAGE;
   frame_checksum(head, rest, size, checksum);
   if (memcmp(checksum, head + 24, CHECKSUM) != 0) return ERR_STORAGE;
   *out = (struct frame){.index = (int64_t)get_number(head + 8, 8), .durable = (int64_t)get_number(head + 16, 8),
@@ -167,7 +167,7 @@ static enum err origin_open(struct cx *cx, struct journal *journal, const char *
   if (known && origin && !text_equal(known, origin))
     return cx_fail(cx, ERR_CONFLICT, NULL, "journal.error.other_origin", "origin", known, NULL);
   journal->origin = arena_copy(journal->arena, known ? known : origin);
-  if (!known && !file_replace(journal->folder, "origin", arena_print(cx->arena, "%s\n", origin))) return journal_failed(cx, "origin");
+  if (!known && !journal_file_replace(journal->folder, "origin", arena_print(cx->arena, "%s\n", origin))) return journal_failed(cx, "origin");
   return OK;
 }
 
@@ -272,7 +272,7 @@ static enum err entry_take(struct cx *cx, struct journal *journal, int64_t offse
   if (frame.index != index) return journal_damaged(cx, index, "order");
   struct hash leaf = content_leaf(&frame.content);
   tree_row_write(row, offset, leaf);
-  if (!file_write(journal->tree_fd, row, sizeof row, index * TREE_ROW)) return journal_failed(cx, "tree");
+  if (!journal_file_write(journal->tree_fd, row, sizeof row, index * TREE_ROW)) return journal_failed(cx, "tree");
   tree_add(journal, leaf);
   if (journal->tree.size != journal->last_checkpoint.size) return OK;
   struct hash root = merkle_root(&journal->tree);

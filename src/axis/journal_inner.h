@@ -82,10 +82,10 @@ MUST_USE enum err journal_files_open(struct cx *cx, struct journal *journal, con
 MUST_USE enum err journal_recover(struct cx *cx, struct journal *journal);
 MUST_USE enum err journal_damaged(struct cx *cx, int64_t index, const char *what);
 bool journal_reserve(struct journal *journal);
-bool file_write(int fd, const void *data, size_t size, int64_t offset);
-bool file_read(int fd, void *data, size_t size, int64_t offset);
+bool journal_file_write(int fd, const void *data, size_t size, int64_t offset);
+bool journal_file_read(int fd, void *data, size_t size, int64_t offset);
 /* Replaces a small file so that a power cut leaves the old or the new one. */
-bool file_replace(const char *folder, const char *name, const char *text);
+bool journal_file_replace(const char *folder, const char *name, const char *text);
 
 /* ---- journal_tree.c ---- */
 void tree_add(struct journal *journal, struct hash leaf); /* under lock, or before the writer runs */

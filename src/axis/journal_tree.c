@@ -19,7 +19,7 @@ void tree_row_write(uint8_t row[TREE_ROW], int64_t offset, struct hash leaf)
 bool tree_row_read(struct journal *journal, int64_t index, int64_t *offset, struct hash *leaf)
 {
   uint8_t row[TREE_ROW];
-  if (!file_read(journal->tree_fd, row, sizeof row, index * TREE_ROW)) return false;
+  if (!journal_file_read(journal->tree_fd, row, sizeof row, index * TREE_ROW)) return false;
   uint64_t number = 0;
   for (int i = 0; i < 8; i++) number = number << 8 | row[i];
   *offset = (int64_t)number;
@@ -33,7 +33,7 @@ static bool tree_from_leaves(struct journal *journal, int level, int64_t index, 
   uint8_t rows[TREE_ROW << TILE_LEVEL];
   struct hash hashes[1 << TILE_LEVEL];
   size_t count = (size_t)1 << level;
-  if (!file_read(journal->tree_fd, rows, count * TREE_ROW, index * (int64_t)count * TREE_ROW)) return false;
+  if (!journal_file_read(journal->tree_fd, rows, count * TREE_ROW, index * (int64_t)count * TREE_ROW)) return false;
   for (size_t i = 0; i < count; i++) memcpy(&hashes[i], rows + i * TREE_ROW + 8, HASH_SIZE);
   for (; count > 1; count /= 2)
     for (size_t i = 0; i < count / 2; i++) hashes[i] = merkle_node(hashes[2 * i], hashes[2 * i + 1]);

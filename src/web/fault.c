@@ -39,7 +39,7 @@ static void take_fresh_memory(struct visit *visit)
   visit->cx.arena = fresh;
 }
 
-void fault_answer(struct visit *visit, int status)
+void fault_page(struct visit *visit, int status)
 {
   struct cx *cx = &visit->cx;
   struct web *web = visit->view.web;

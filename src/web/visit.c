@@ -136,7 +136,7 @@ static void finish(struct visit *visit, enum err err)
   if (!err && settled) cx_log(cx, LOG_WARN, "form not settled", NULL); /* it took effect; at worst it can be sent twice */
   if (err) {
     const struct problems kept = cx->problems;
-    fault_answer(visit, err_status(err));
+    fault_page(visit, err_status(err));
     cx->problems = kept;
   }
   log_visit(visit, err);

@@ -126,7 +126,7 @@ void answer_body(struct visit *visit, const char *type, struct bytes body);
 MUST_USE enum err layout_render(struct cx *cx, struct visit *visit, const struct web_hosted *hosted, const char *name, int status);
 void layout_fill(struct cx *cx, struct visit *visit);
 const char *visit_target_with(struct visit *visit, const char *name, const char *value); /* path and query with one parameter changed */
-void fault_answer(struct visit *visit, int status);
+void fault_page(struct visit *visit, int status);
 MUST_USE enum err visit_show_form_again(struct cx *cx, struct visit *visit, const char *path, const struct form *form);
 void visit_take(struct web *web, struct http_call *call, const struct route *route);
 extern const struct page web_own_pages[];
