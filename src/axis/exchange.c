@@ -96,6 +96,8 @@ static void local_call(struct exchange *exchange)
     exchange_end_refused(exchange);
   } else if (exchange_permitted(exchange)) {
     provider_call(exchange, local_reply);
+  } else if (exchange->fault == FAULT_CLIENT_BUSY) {
+    exchange_end_refused(exchange);
   } else {
     local_reply(exchange);
   }

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH_BYTES = 16 << 20, CHECKPOINT_EVERY_MS = 300, CHECKPOINT_RETRY_MS = 1000, LAST_CHECKPOINT_WAIT_MS = 3000 };
+enum { BATCH_BYTES = 16 << 20, CHECKPOINT_EVERY_MS = 300, CHECKPOINT_RETRY_MS = 1000, SPACE_EVERY_MS = 1000, LAST_CHECKPOINT_WAIT_MS = 3000 };
 
 /* ---- Entries ---- */
 
@@ -49,9 +49,22 @@ static void batch_build(struct journal *journal, struct journal_append *batch, s
 static bool batch_write(struct journal *journal, const struct batch_bytes *bytes)
 {
   if (bytes->count == 0) return true;
-  return file_write(journal->keys_fd, bytes->keys.data, bytes->keys.size, journal->size * ENTRY_KEY) && fdatasync(journal->keys_fd) == 0 &&
-         file_write(journal->entries_fd, bytes->entries.data, bytes->entries.size, journal->entries_end) && fdatasync(journal->entries_fd) == 0 &&
-         file_write(journal->tree_fd, bytes->tree.data, bytes->tree.size, journal->size * TREE_ROW);
+  return journal_file_write(journal->keys_fd, bytes->keys.data, bytes->keys.size, journal->size * ENTRY_KEY) && fdatasync(journal->keys_fd) == 0 &&
+         journal_file_write(journal->entries_fd, bytes->entries.data, bytes->entries.size, journal->entries_end) && fdatasync(journal->entries_fd) == 0 &&
+         journal_file_write(journal->tree_fd, bytes->tree.data, bytes->tree.size, journal->size * TREE_ROW);
+}
+
+static bool space_low(const struct journal *journal)
+{
+  return journal->reserved_end - journal->entries_end - journal->queued_bytes < journal->reserve / 2;
+}
+
+/* Under lock. A disk that was full may have been given room again: nobody has to start the node anew. */
+static void space_keep(struct journal *journal)
+{
+  int64_t now_us = clock_monotonic_us();
+  if (!space_low(journal) || now_us < journal->reserve_retry_us) return;
+  if (!journal_reserve(journal)) journal->reserve_retry_us = now_us + SPACE_EVERY_MS * 1000;
 }
 
 static void batch_publish(struct journal *journal, struct journal_append *batch, const struct batch_bytes *bytes, bool good)
@@ -68,7 +81,7 @@ static void batch_publish(struct journal *journal, struct journal_append *batch,
     journal->size += bytes->count;
     journal->entries_end += (int64_t)bytes->entries.size;
   }
-  if (journal->reserved_end - journal->entries_end - journal->queued_bytes < journal->reserve / 2) journal_reserve(journal);
+  space_keep(journal);
   pthread_mutex_unlock(&journal->lock);
 }
 
@@ -133,7 +146,7 @@ static void checkpoint_end(struct journal *journal)
   struct sealing *sealing = &journal->sealing;
   bool good = sealing->state == SEALING_SIGNED;
   const char *note = good ? note_attach(sealing->arena, sealing->text, journal->origin, journal->public_key, &sealing->signature) : NULL;
-  good = good && file_replace(journal->folder, "checkpoint", note);
+  good = good && journal_file_replace(journal->folder, "checkpoint", note);
   pthread_mutex_lock(&journal->lock);
   if (good) {
     free(journal->last_note);
@@ -158,6 +171,7 @@ static void writer_wait(struct journal *journal)
   int64_t wait_us = 1000 * SECOND_US;
   if (journal->size != journal->last_checkpoint.size && journal->sealing.state == SEALING_NONE)
     wait_us = journal->sealing.asked_us + CHECKPOINT_EVERY_MS * 1000 - clock_monotonic_us();
+  if (space_low(journal) && wait_us > SPACE_EVERY_MS * 1000) wait_us = SPACE_EVERY_MS * 1000;
   if (journal->stopping && wait_us > 10000) wait_us = 10000;
   if (wait_us < 1000) wait_us = 1000;
   struct timespec until;
@@ -186,6 +200,7 @@ static void *writer_run(void *arg)
     bool signed_now = journal->sealing.state == SEALING_SIGNED || journal->sealing.state == SEALING_REFUSED;
     if (journal->stopping && !stop_us) stop_us = clock_monotonic_us();
     bool end = writer_may_end(journal, stop_us);
+    space_keep(journal);
     if (!end && !journal->first && !signed_now && !checkpoint_due(journal)) writer_wait(journal);
     struct journal_append *batch = batch_take(journal);
     signed_now = journal->sealing.state == SEALING_SIGNED || journal->sealing.state == SEALING_REFUSED;

@@ -1,4 +1,5 @@
 /* Two instances exchange: what is allowed passes, what is not never reaches the provider, and each has evidence for a stranger. */
+#include "axis/journal_inner.h"
 #include "axis/test_nodes.h"
 
 #include "base/text.h"
@@ -324,6 +325,37 @@ static void test_provider_gone(void **state)
   assert_true(test_until(passes_now, (void *)(uintptr_t)&ask, 5000));
 }
 
+static void test_many(void **state)
+{
+  assert_int_equal(test_exchange_many(h01, &(struct test_ask){.service = "VN/GOV/A/probe/read", .path = "/1"}, 200), 200);
+  assert_int_equal(test_exchange_many(h01, &(struct test_ask){.service = "H01/GOV/A/probe/read", .path = "/1"}, 200), 200);
+}
+
+/* Without room for evidence nothing is asked of anybody. */
+static void test_no_room(void **state)
+{
+  struct journal *journal = axis_journal(vn->axis);
+  int64_t calls = test_node_calls(vn);
+  pthread_mutex_lock(&journal->lock);
+  int64_t reserved_end = journal->reserved_end;
+  journal->reserved_end = journal->entries_end;
+  journal->reserve_retry_us = clock_monotonic_us() + 10 * SECOND_US; /* it would help itself within a second */
+  pthread_mutex_unlock(&journal->lock);
+  struct test_outcome outcome = test_exchange(h01, &(struct test_ask){.service = "VN/GOV/A/probe/read", .path = "/1"});
+  expect_error(&outcome, "Server.ServerProxy.Busy");
+  assert_int_equal(outcome.status, 503);
+  assert_false(outcome.reached);
+  outcome = test_exchange(vn, &(struct test_ask){.service = "VN/GOV/A/probe/read", .path = "/1"});
+  expect_error(&outcome, "Server.ClientProxy.Busy");
+  assert_int_equal(test_node_calls(vn), calls);
+  assert_false(axis_health(vn->axis).journal_ok);
+  pthread_mutex_lock(&journal->lock);
+  journal->reserved_end = reserved_end;
+  journal->reserve_retry_us = 0;
+  pthread_mutex_unlock(&journal->lock);
+  assert_int_equal(test_exchange(h01, &(struct test_ask){.service = "VN/GOV/A/probe/read", .path = "/1"}).status, 200);
+}
+
 static void test_health(void **state)
 {
   struct axis_health health = axis_health(h01->axis);
@@ -342,7 +374,7 @@ int main(int count, char **arguments)
     cmocka_unit_test(test_allowed), cmocka_unit_test(test_denied), cmocka_unit_test(test_revoked), cmocka_unit_test(test_quota),
     cmocka_unit_test(test_once), cmocka_unit_test(test_great_body), cmocka_unit_test(test_local), cmocka_unit_test(test_receipts),
     cmocka_unit_test(test_receipt_bytes), cmocka_unit_test(test_receipt_forged), cmocka_unit_test(test_exchange_rows),
-    cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_health),
+    cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_many), cmocka_unit_test(test_no_room), cmocka_unit_test(test_health),
     cmocka_unit_test(test_provider_gone),
   };
   return cmocka_run_group_tests(tests, nodes_setup, nodes_teardown);

@@ -112,7 +112,7 @@ void test_node_open(struct test_node *node)
   const char *url = arena_print(cx->arena, "sqlite:%s", store);
   assert_int_equal(keys_start(cx, "/proc/self/exe", keys, &node->keys), OK);
   assert_int_equal(loops_start(cx, 2, NULL, &node->clock, &node->loops), OK);
-  node->workers = workers_start("services", 3, 256);
+  node->workers = workers_start("services", 3, 4096);
   node->here = (struct here){.system = "probe", .axis_id = node->system, .node = node};
   assert_int_equal(store_open(cx, url, &probe_schema, 2, &node->here.store), OK);
   struct axis_local *local = ARENA_NEW(cx->arena, struct axis_local);
@@ -246,6 +246,51 @@ struct test_outcome test_exchange(struct test_node *node, const struct test_ask 
   pthread_mutex_unlock(&wait.lock);
   arena_free(arena);
   return wait.outcome;
+}
+
+struct many { pthread_mutex_t lock; pthread_cond_t told; int left, good; int64_t *indexes; };
+struct one_of_many { struct many *many; struct arena *arena; };
+
+static void one_done(void *user, const struct axis_outcome *outcome)
+{
+  struct one_of_many *one = user;
+  struct many *many = one->many;
+  struct arena *arena = one->arena;
+  pthread_mutex_lock(&many->lock);
+  if (outcome->answer.status == 200 && outcome->receipt) many->indexes[many->good++] = atoll(strrchr(outcome->receipt, ':') + 1);
+  many->left--;
+  pthread_cond_signal(&many->told);
+  pthread_mutex_unlock(&many->lock);
+  arena_free(arena);
+}
+
+static void one_start(struct test_node *node, const struct test_ask *wish, struct many *many)
+{
+  struct arena *arena = arena_new(0);
+  struct one_of_many *one = ARENA_NEW(arena, struct one_of_many);
+  *one = (struct one_of_many){many, arena};
+  struct axis_ask ask = {.arena = arena, .consumer = node->system, .service = wish->service, .method = wish->method ? wish->method : "GET", .path = wish->path ? wish->path : ""};
+  fields_init(&ask.fields, arena);
+  axis_exchange(node->axis, &ask, one_done, one);
+}
+
+static int compare_index(const void *a, const void *b)
+{
+  int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+  return (left > right) - (left < right);
+}
+
+int test_exchange_many(struct test_node *node, const struct test_ask *wish, int count)
+{
+  struct many many = {.lock = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER, .left = count};
+  many.indexes = ARENA_ARRAY(node->cx->arena, (size_t)count, int64_t);
+  for (int i = 0; i < count; i++) one_start(node, wish, &many);
+  pthread_mutex_lock(&many.lock);
+  while (many.left > 0) pthread_cond_wait(&many.told, &many.lock);
+  pthread_mutex_unlock(&many.lock);
+  qsort(many.indexes, (size_t)many.good, sizeof *many.indexes, compare_index);
+  for (int i = 1; i < many.good; i++) assert_true(many.indexes[i] > many.indexes[i - 1]);
+  return many.good;
 }
 
 const char *test_receipt(struct test_node *node, int64_t index)

@@ -41,6 +41,8 @@ bool test_until(bool (*true_now)(void *arg), void *arg, int wait_ms);
 struct test_ask { const char *service, *method, *path, *request_id, *user, *body; };
 struct test_outcome { int status; const char *axis_error, *body, *receipt, *exchange_id; bool reached; int64_t index; struct http_fields fields; };
 struct test_outcome test_exchange(struct test_node *node, const struct test_ask *ask);
+/* That many at once, to the end; how many were answered with 200. All have entries of their own. */
+int test_exchange_many(struct test_node *node, const struct test_ask *ask, int count);
 const char *test_receipt(struct test_node *node, int64_t index); /* waits until a checkpoint covers it */
 
 /* Plain HTTP: sends text, reads to the end. Status and body; *head: the answer's head. */
