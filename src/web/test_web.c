@@ -2,12 +2,14 @@
 #include "base/text.h"
 #include "toy_html.h"
 #include "toy_words.h"
+#include "store/testing.h"
 #include "web/testing.h"
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,6 +100,15 @@ static enum err paper(struct cx *cx, struct view *view)
   return view_bytes(cx, view, "application/pdf", (struct bytes){(const uint8_t *)"%PDF", 4}, "Giấy hẹn.pdf");
 }
 
+static enum err stored_file(struct cx *cx, struct view *view)
+{
+  FILE *file = tmpfile();
+  if (!file || fputs("của tệp", file) < 0 || fflush(file)) abort();
+  int fd = dup(fileno(file));
+  fclose(file);
+  return view_file(cx, view, "text/plain", fd, (int64_t)strlen("của tệp"), NULL);
+}
+
 static enum err broken(struct cx *cx, struct view *view) { return cx_fail(cx, ERR_INTERNAL, NULL, "toy.broken", NULL); }
 static enum err conflict(struct cx *cx, struct view *view) { return cx_fail(cx, ERR_CONFLICT, NULL, "toy.broken", NULL); }
 static enum err silent(struct cx *cx, struct view *view) { return OK; }
@@ -132,6 +143,7 @@ static const struct page pages[] = {
   {"GET", "/toy/hoi", "toy.read", NULL, ask_twice, "toy.show"},
   {"GET", "/toy/giay", "toy.read", NULL, paper, "toy.show", PAGE_FRAME},
   {"GET", "/toy/quan-tri", "toy.admin", NULL, home, "toy.show"},
+  {"GET", "/toy/tep-da-luu", NULL, NULL, stored_file, "toy.show"},
   {"GET", "/toy/hong", NULL, NULL, broken, "toy.show"},
   {"GET", "/toy/xung-dot", NULL, NULL, conflict, "toy.show"},
   {"GET", "/toy/im", NULL, NULL, silent, "toy.show"},
@@ -169,30 +181,43 @@ static void answer_ask(void *user, struct here *here, const struct person *perso
 
 struct fixture { struct cx *cx; struct clock clock; struct web_bench *bench; struct browser *browser; int64_t officer, head; };
 
-static int begin(void **state)
+static int begin_on(void **state, bool postgres)
 {
   static struct clock machine;
   struct cx *cx = cx_new_alone(&machine, NULL);
   struct fixture *f = ARENA_NEW(cx->arena, struct fixture);
   *f = (struct fixture){.cx = cx};
   cx->clock = &f->clock;
+  const char *url = postgres ? testing_postgres(cx) : NULL;
+  *state = f;
+  if (postgres && !url) return 0;
   f->bench = web_bench_open(cx, &f->clock, permission_tables, 1);
+  web_bench_store(f->bench, url);
   f->officer = web_bench_account(f->bench, "an", ROLE_COUNTER, "U1");
   f->head = web_bench_account(f->bench, "be", ROLE_HEAD, "U1");
   web_bench_serve(f->bench, &toy_system, 1, answer_ask);
   f->browser = browser_new(f->bench);
   atomic_store(&saved_count, 0);
   atomic_store(&handler_count, 0);
-  *state = f;
   return 0;
 }
+
+static int begin(void **state) { return begin_on(state, false); }
+static int begin_postgres(void **state) { return begin_on(state, true); }
 
 static int end(void **state)
 {
   struct fixture *f = *state;
-  web_bench_close(f->bench);
+  if (f->bench) web_bench_close(f->bench);
   cx_free_alone(f->cx);
   return 0;
+}
+
+static struct fixture *fixture_of(void **state)
+{
+  struct fixture *f = *state;
+  if (!f->bench) skip();
+  return f;
 }
 
 static void assert_has(const struct browser *browser, const char *part)
@@ -346,7 +371,7 @@ static void *post_in_race(void *arg)
 
 static void test_the_same_form_at_the_same_time_counts_once(void **state)
 {
-  struct fixture *f = *state;
+  struct fixture *f = fixture_of(state);
   browser_log_in(f->browser, f->officer);
   browser_get(f->browser, "/toy");
   const char *form = arena_print(f->cx->arena, "full_name=Ch%%E1%%BA%%ADm&birth_date=01%%2F07%%2F1990&csrf=%s&form_id=%s",
@@ -369,7 +394,7 @@ static void test_the_same_form_at_the_same_time_counts_once(void **state)
 
 static void test_an_ended_session_gives_the_form_back(void **state)
 {
-  struct fixture *f = *state;
+  struct fixture *f = fixture_of(state);
   browser_log_in(f->browser, f->officer);
   browser_get(f->browser, "/toy");
   f->clock.offset_us += 31 * MINUTE_US;
@@ -470,6 +495,22 @@ static void test_only_declared_parameters_exist(void **state)
   }
 }
 
+static void test_files_and_methods(void **state)
+{
+  struct fixture *f = *state;
+  browser_get(f->browser, "/toy/tep-da-luu");
+  assert_int_equal(f->browser->status, 200);
+  assert_string_equal(f->browser->body, "của tệp");
+  assert_null(fields_get(&f->browser->fields, "Content-Disposition"));
+  browser_post(f->browser, "/toy/tep-da-luu", "a=1");
+  assert_int_equal(f->browser->status, 405);
+  assert_string_equal(fields_get(&f->browser->fields, "Allow"), "GET, HEAD");
+  assert_has(f->browser, "Trang này không nhận yêu cầu như vậy");
+  browser_send(f->browser, "HEAD", "/toy/tep-da-luu", NULL, (struct bytes){NULL, 0});
+  assert_int_equal(f->browser->status, 200);
+  assert_string_equal(f->browser->body, "");
+}
+
 static void test_languages(void **state)
 {
   struct fixture *f = *state;
@@ -503,7 +544,7 @@ static void test_pages_of_what_went_wrong(void **state)
 
 static void test_rates(void **state)
 {
-  struct fixture *f = *state;
+  struct fixture *f = fixture_of(state);
   f->clock.fixed_us = 1764000000 * SECOND_US;
   for (int i = 0; i < 3; i++) {
     browser_get(f->browser, "/toy/it");
@@ -576,7 +617,7 @@ static void test_assets(void **state)
 
 static void test_sessions_end_by_time_and_by_hand(void **state)
 {
-  struct fixture *f = *state;
+  struct fixture *f = fixture_of(state);
   browser_log_in(f->browser, f->officer);
   struct browser *second = browser_new(f->bench);
   browser_log_in(second, f->officer);
@@ -637,16 +678,17 @@ static void test_unknown_permissions_are_refused(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST_ON_BOTH(name) TEST(name), {#name " (PostgreSQL)", name, begin_postgres, end, NULL}
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     TEST(test_log_in_leads_where_one_wanted_to_go), TEST(test_log_out_ends_the_session), TEST(test_a_form_needs_its_token),
     TEST(test_permissions_and_unknown_pages), TEST(test_errors_keep_what_was_typed), TEST(test_success_redirects_and_tells_once),
-    TEST(test_the_same_form_counts_once), TEST(test_the_same_form_at_the_same_time_counts_once), TEST(test_an_ended_session_gives_the_form_back),
+    TEST(test_the_same_form_counts_once), TEST_ON_BOTH(test_the_same_form_at_the_same_time_counts_once), TEST_ON_BOTH(test_an_ended_session_gives_the_form_back),
     TEST(test_what_one_typed_is_not_for_another), TEST(test_a_planted_form_is_not_kept), TEST(test_a_form_from_before_a_log_in_is_shown_again),
-    TEST(test_uploads), TEST(test_only_declared_parameters_exist), TEST(test_languages), TEST(test_pages_of_what_went_wrong), TEST(test_rates),
-    TEST(test_asks_hold_no_worker), TEST(test_security_fields), TEST(test_assets), TEST(test_sessions_end_by_time_and_by_hand),
+    TEST(test_uploads), TEST(test_only_declared_parameters_exist), TEST(test_files_and_methods), TEST(test_languages), TEST(test_pages_of_what_went_wrong), TEST_ON_BOTH(test_rates),
+    TEST(test_asks_hold_no_worker), TEST(test_security_fields), TEST(test_assets), TEST_ON_BOTH(test_sessions_end_by_time_and_by_hand),
     cmocka_unit_test(test_wrong_tables_are_refused), TEST(test_unknown_permissions_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

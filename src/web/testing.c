@@ -19,6 +19,7 @@ struct web_bench {
   struct people *people;
   struct web *web;
   struct http_server *server;
+  const char *store_url;
   int port;
 };
 
@@ -46,6 +47,7 @@ struct web_bench *web_bench_open(struct cx *cx, struct clock *clock, const struc
   return bench;
 }
 
+void web_bench_store(struct web_bench *bench, const char *url) { bench->store_url = url; }
 struct people *web_bench_people(struct web_bench *bench) { return bench->people; }
 struct web *web_bench_web(struct web_bench *bench) { return bench->web; }
 int web_bench_port(const struct web_bench *bench) { return bench->port; }
@@ -77,7 +79,7 @@ void web_bench_serve(struct web_bench *bench, const struct web_system *systems, 
   struct web_system *all = ARENA_ARRAY(cx->arena, count + 1, struct web_system);
   memcpy(all, systems, count * sizeof *all);
   all[count] = (struct web_system){.pages = enter_pages, .page_count = 1};
-  const struct web_wish wish = {.store_url = testing_sqlite(cx), .people = bench->people, .systems = all, .system_count = count + 1, .clock = bench->clock,
+  const struct web_wish wish = {.store_url = bench->store_url ? bench->store_url : testing_sqlite(cx), .people = bench->people, .systems = all, .system_count = count + 1, .clock = bench->clock,
                                 .log = cx->log, .workers = bench->workers, .slow_workers = bench->slow, .ask = ask};
   must(cx, web_open(cx, &wish, &bench->web), "web_open");
   const struct http_service service = web_service(bench->web);

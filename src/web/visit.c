@@ -204,6 +204,16 @@ static void run_admitted(struct visit *visit)
   else run_handler(visit);
 }
 
+static enum err no_route(struct visit *visit, bool *answered)
+{
+  choose_language(visit);
+  if (!visit->other_method) return ERR_NOT_FOUND;
+  visit_fault(visit, 405);
+  fields_add(&visit->view.answer->fields, "Allow", text_equal(visit->view.call->method, "POST") ? "GET, HEAD" : "POST");
+  *answered = true;
+  return OK;
+}
+
 static void visit_run(void *arg)
 {
   struct visit *visit = arg;
@@ -211,8 +221,7 @@ static void visit_run(void *arg)
   if (!visit->admitted) {
     bool answered = false;
     enum err err = visit->route ? admit(cx, visit, &answered) : session_load(cx, visit);
-    if (!visit->route) choose_language(visit);
-    if (!visit->route && !err) err = ERR_NOT_FOUND;
+    if (!visit->route && !err) err = no_route(visit, &answered);
     if (err || answered) {
       finish(visit, err);
       return;
@@ -222,12 +231,15 @@ static void visit_run(void *arg)
   run_admitted(visit);
 }
 
-void visit_take(struct web *web, struct http_call *call, const struct route *route)
+void visit_take(struct web *web, struct http_call *call)
 {
+  bool other_method;
+  const struct route *route = route_find(web, call->method, call->path, &other_method);
   struct arena *arena = call->arena;
   struct visit *visit = ARENA_NEW(arena, struct visit);
   visit->cx = (struct cx){.arena = arena, .clock = web->wish.clock, .log = web->wish.log, .language = "vi", .request_id = random_uuid(arena)};
   visit->route = route;
+  visit->other_method = other_method;
   visit->view = (struct view){.page = route ? route->page : NULL, .here = route ? route->hosted->system->here : NULL, .answer = ARENA_NEW(arena, struct http_answer),
                               .call = call, .web = web};
   fields_init(&visit->view.answer->fields, arena);
@@ -242,6 +254,7 @@ void visit_take(struct web *web, struct http_call *call, const struct route *rou
 
 static enum err help_page(struct cx *cx, struct view *view)
 {
+  model_flag(view->model, "citizen", !cx->person);
   return view_render(cx, view, "web_help");
 }
 

@@ -110,8 +110,7 @@ static void web_ready(void *self, struct http_call *call)
   struct web *web = self;
   bool get = text_equal(call->method, "GET") || text_equal(call->method, "HEAD");
   if (get && text_starts(call->path, ASSET_PREFIX) && asset_answer(web, call)) return;
-  bool other;
-  visit_take(web, call, route_find(web, call->method, call->path, &other));
+  visit_take(web, call);
 }
 
 struct http_service web_service(struct web *web)

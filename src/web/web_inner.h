@@ -76,6 +76,7 @@ struct visit {
   struct ask asks[ASKS_MAX];
   size_t ask_done, ask_next;       /* answered ones; the next of this run */
   bool ask_open, language_given, admitted;
+  bool other_method;               /* the path is there, but not for this method */
   int twice_tries;
 };
 
@@ -128,7 +129,7 @@ void layout_fill(struct cx *cx, struct visit *visit);
 const char *visit_target_with(struct visit *visit, const char *name, const char *value); /* path and query with one parameter changed */
 void fault_page(struct visit *visit, int status);
 MUST_USE enum err visit_show_form_again(struct cx *cx, struct visit *visit, const char *path, const struct form *form);
-void visit_take(struct web *web, struct http_call *call, const struct route *route);
+void visit_take(struct web *web, struct http_call *call);
 extern const struct page web_own_pages[];
 extern const size_t web_own_page_count;
 struct visit *visit_of(struct view *view);
