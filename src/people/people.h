@@ -114,6 +114,8 @@ MUST_USE enum err unit_import_codes(struct cx *cx, struct people *people, struct
 MUST_USE enum err unit_get(struct cx *cx, struct people *people, const char *code, int64_t on_days, struct unit *out);
 /* By code; parent NULL: those that have none. */
 MUST_USE enum err unit_children(struct cx *cx, struct people *people, const char *parent, int64_t on_days, struct list *out);
+/* Units of that day whose code is the text, or whose name contains it, case and diacritics aside; by code, at most max. */
+MUST_USE enum err unit_search(struct cx *cx, struct people *people, const char *text, int64_t on_days, size_t max, struct list *out);
 /* Is `unit` the other unit or below it on that day? Answered from memory. */
 bool unit_within(const struct people *people, const char *unit, const char *ancestor, int64_t on_days);
 MUST_USE enum err unit_put(struct cx *cx, struct people *people, const struct unit *unit);

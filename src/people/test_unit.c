@@ -101,6 +101,22 @@ static void test_children(void **state)
   assert_int_equal(rows.count, 0);
 }
 
+static void test_search(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  static const struct { const char *text, *day; size_t count; const char *first; } cases[] = {
+    {"binh duc", "2026-11-25", 1, "30292"}, {"BÌNH ĐỨC", "2020-11-05", 1, "30289"}, {"883", "2020-11-05", 1, "883"}, {"883", "2026-11-25", 0, NULL},
+    {"long xuyen", "2020-11-05", 2, "883"}, {"", "2026-11-25", 0, NULL}, {"--", "2026-11-25", 0, NULL}, {"phuong", "2026-11-25", 5, NULL},
+  };
+  load_all(f);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct list rows;
+    assert_int_equal(unit_search(f->cx, f->people, cases[i].text, day_of(cases[i].day), 5, &rows), OK);
+    assert_int_equal(rows.count, cases[i].count);
+    if (cases[i].first) assert_string_equal(((const struct unit *)rows.items)->code, cases[i].first);
+  }
+}
+
 /* Every unit of either era has an agency code on its first and its last day. */
 static void test_every_unit_has_a_code(void **state)
 {
@@ -250,7 +266,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_tree), ON_BOTH(test_one_code_two_provinces), ON_BOTH(test_within_by_day), ON_BOTH(test_children),
-    ON_BOTH(test_every_unit_has_a_code), ON_BOTH(test_what_import_refuses), ON_BOTH(test_import_again_takes_the_place),
+    ON_BOTH(test_search), ON_BOTH(test_every_unit_has_a_code), ON_BOTH(test_what_import_refuses), ON_BOTH(test_import_again_takes_the_place),
     ON_BOTH(test_further_columns), ON_BOTH(test_codes), ON_BOTH(test_put), ON_BOTH(test_refresh),
   };
   return cmocka_run_group_tests_name("people_unit", tests, NULL, NULL);

@@ -86,6 +86,24 @@ enum err unit_children(struct cx *cx, struct people *people, const char *parent,
   return err;
 }
 
+enum err unit_search(struct cx *cx, struct people *people, const char *text, int64_t on_days, size_t max, struct list *out)
+{
+  struct list all;
+  const char *wanted = text_fold(cx->arena, text);
+  enum err err = store_rows(cx, people->store, &people_unit_on, ARGS(V(on_days)), &unit_type, ROWS_MAX, &all);
+  if (err) return err;
+  /* A province has a thousand units at most: folding them here is cheaper than keeping a column in step. */
+  struct unit *units = all.items;
+  size_t found = 0;
+  for (size_t i = 0; i < all.count && found < max && !text_empty(wanted); i++) {
+    if (!text_equal(units[i].code, text) && !strstr(text_fold(cx->arena, units[i].name), wanted)) continue;
+    open_ends(&units[i]);
+    units[found++] = units[i];
+  }
+  *out = (struct list){units, found};
+  return OK;
+}
+
 /* ---- Writing ---- */
 
 static enum err clear_code(struct cx *cx, struct tx *tx, const struct agency_code *code)

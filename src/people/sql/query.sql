@@ -74,6 +74,10 @@ select u.code, u.name, u.kind, u.parent, u.level, u.valid_from, u.valid_to, a.co
 select u.code, u.name, u.kind, u.parent, u.level, u.valid_from, u.valid_to, a.code as agency_code, u.address, u.phone, u.hours
   from unit u left join agency_code a on a.unit = u.code and a.valid_from <= ?1 and a.valid_to >= ?1
   where u.parent is null and u.valid_from <= ?1 and u.valid_to >= ?1 order by u.code;
+-- unit_on(day i64)
+select u.code, u.name, u.kind, u.parent, u.level, u.valid_from, u.valid_to, a.code as agency_code, u.address, u.phone, u.hours
+  from unit u left join agency_code a on a.unit = u.code and a.valid_from <= ?1 and a.valid_to >= ?1
+  where u.valid_from <= ?1 and u.valid_to >= ?1 order by u.code;
 -- agency_code_clear(unit text, valid_from i64, valid_to i64)
 delete from agency_code where unit = ?1 and valid_from <= ?3 and valid_to >= ?2;
 -- agency_code_put(unit text, valid_from i64, valid_to i64, code text)

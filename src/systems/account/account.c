@@ -13,7 +13,8 @@
 
 static const struct param list_params[] = {{.name = "sau", .type = PARAM_CODE, .max = 60}, {0}};
 static const struct param name_params[] = {{.name = "name", .type = PARAM_CODE, .max = 60, .required = true}, {0}};
-static const struct param unit_params[] = {{.name = "ma", .type = PARAM_CODE, .max = 64}, {.name = "ngay", .type = PARAM_DATE}, {0}};
+static const struct param unit_params[] = {
+  {.name = "ma", .type = PARAM_CODE, .max = 64}, {.name = "ngay", .type = PARAM_DATE}, {.name = "tim", .type = PARAM_TEXT, .max = 100}, {0}};
 static const struct param year_params[] = {{.name = "nam", .type = PARAM_I64, .max = 9999}, {0}};
 static const struct param action_params[] = {
   {.name = "subject", .type = PARAM_CODE, .max = 64, .required = true}, {.name = "truoc", .type = PARAM_I64, .max = INT64_MAX}, {0}};

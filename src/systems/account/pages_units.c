@@ -5,7 +5,7 @@
 #include "people/action.h"
 #include "systems/account/model.h"
 
-enum { ACTIONS_A_PAGE = 50, PARENTS_MAX = 8 };
+enum { ACTIONS_A_PAGE = 50, PARENTS_MAX = 8, UNITS_FOUND_MAX = 50 };
 
 /* ---- Units ---- */
 
@@ -34,24 +34,40 @@ static enum err show_parents(struct cx *cx, struct view *view, const char *paren
   return OK;
 }
 
+static void show_children(struct cx *cx, struct view *view, const struct list *units, int64_t day)
+{
+  const struct unit *items = units->items;
+  for (size_t i = 0; i < units->count; i++) show_unit(cx, model_row(view->model, "children"), &items[i], day);
+  model_number(view->model, "count", (int64_t)units->count);
+}
+
+static enum err units_found(struct cx *cx, struct view *view, const char *text, int64_t day)
+{
+  struct list found;
+  enum err err = unit_search(cx, view->here->people, text, day, UNITS_FOUND_MAX, &found);
+  if (err) return err;
+  show_children(cx, view, &found, day);
+  model_text(view->model, "text", text);
+  return view_render(cx, view, "account_units_found");
+}
+
 enum err page_units(struct cx *cx, struct view *view)
 {
   struct unit *unit = ARENA_NEW(cx->arena, struct unit);
   struct list children;
-  const char *code = view_text(view, "ma");
+  const char *code = view_text(view, "ma"), *text = view_text(view, "tim");
   int64_t day = view_i64(view, "ngay", time_to_days(cx_now(cx)));
   enum err err = code ? unit_get(cx, view->here->people, code, day, unit) : OK;
   model_text(view->model, "day", date_write_vn(cx->arena, (int32_t)day));
   model_text(view->model, "code", code);
   model_text(view->model, "tops", unit_path(cx, NULL, day));
+  if (!text_empty(text)) return units_found(cx, view, text, day);
   if (err == ERR_NOT_FOUND) return view_render(cx, view, "account_unit_none");
   if (!err && code) err = show_parents(cx, view, unit->parent, day);
   if (!err) err = unit_children(cx, view->here->people, code, day, &children);
   if (err) return err;
   if (code) show_unit(cx, view->model, unit, day);
-  const struct unit *items = children.items;
-  for (size_t i = 0; i < children.count; i++) show_unit(cx, model_row(view->model, "children"), &items[i], day);
-  model_number(view->model, "count", (int64_t)children.count);
+  show_children(cx, view, &children, day);
   return view_render(cx, view, "account_units");
 }
 

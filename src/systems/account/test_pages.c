@@ -345,6 +345,11 @@ static void test_units(void **state)
   assert_has(officer, "Phường Bình Khánh");
   assert_has(officer, "Phòng Tài chính – Kế hoạch thành phố Long Xuyên");
   assert_has(officer, "000.00.31.H01");
+  browser_get(officer, "/quan-tri/don-vi?tim=binh+duc&ngay=25%2F11%2F2026");
+  assert_has(officer, "Phường Bình Đức");
+  assert_has(officer, "Tìm thấy 1 đơn vị");
+  browser_get(officer, "/quan-tri/don-vi?tim=khong+co+dau");
+  assert_has(officer, "Không có đơn vị nào khớp");
   browser_get(officer, "/quan-tri/don-vi?ma=883");
   assert_int_equal(officer->status, 200);
   assert_has(officer, "Không có đơn vị mã này");
