@@ -2,14 +2,15 @@
 #include "node/commands.h"
 
 #include "base/text.h"
-#include "node/node_words.h"
-#include "web/words.h"
+#include "node/hosting.h"
+#include "node_words.h"
+#include "ui_words.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTIONS_MAX = 32 };
+enum { OPTIONS_MAX = 32, SYSTEMS_MAX = 64 };
 
 const char *command_option(const struct command_line *line, const char *name)
 {
@@ -22,17 +23,33 @@ static const char *terminal_language(void)
   return lang && strncmp(lang, "vi", 2) == 0 ? "vi" : "en";
 }
 
+/* All words of the program: what fails on any floor is said in the terminal's language. NULL: keys must do. */
+static struct words *all_words(struct cx *cx)
+{
+  const struct words_table *tables[4 + 2 * SYSTEMS_MAX];
+  size_t count = 0;
+  for (size_t i = 0; i < 2; i++) {
+    tables[count++] = &node_words[i];
+    tables[count++] = &ui_words[i];
+  }
+  for (size_t i = 0; i < known_system_count && i < SYSTEMS_MAX; i++)
+    for (size_t w = 0; w < known_systems[i]->words_count; w++) tables[count++] = &known_systems[i]->words[w];
+  struct words *words;
+  return words_open(cx, tables, count, &words) == OK ? words : NULL;
+}
+
 int command_fail(struct cx *cx, enum err err)
 {
-  struct words *words = NULL;
-  if (words_open(cx, command_words, command_words_count, &words) != OK) words = NULL;
-  for (size_t i = 0; i < cx->problems.count; i++) {
+  size_t problems = cx->problems.count;
+  const struct words *words = all_words(cx);
+  for (size_t i = 0; i < problems; i++) {
     const struct problem *problem = &cx->problems.items[i];
-    const char *text = words ? words_get(words, cx->arena, terminal_language(), problem->key, problem->args, PROBLEM_ARGS_MAX) : problem->key;
+    size_t args = 0;
+    while (args < PROBLEM_ARGS_MAX && problem->args[args].name) args++;
+    const char *text = words ? words_get(words, cx->arena, terminal_language(), problem->key, problem->args, args) : problem->key;
     fprintf(stderr, "truc: %s%s%s\n", problem->field ? problem->field : "", problem->field ? ": " : "", text);
   }
-  if (cx->problems.count == 0) fprintf(stderr, "truc: %s\n", err_name(err));
-  words_close(words);
+  if (problems == 0) fprintf(stderr, "truc: %s\n", err_name(err));
   return 1;
 }
 

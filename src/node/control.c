@@ -2,6 +2,7 @@
 #include "node/control.h"
 
 #include "base/text.h"
+#include "base/worker.h"
 #include "node/demo.h"
 #include <errno.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #ifndef NODE_DISK_H
 #define NODE_DISK_H
 
+#include "base/buffer.h"
 #include "base/cx.h"
 
 MUST_USE enum err disk_read(struct cx *cx, const char *path, struct bytes *out); /* at most 64 MiB */

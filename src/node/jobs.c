@@ -3,6 +3,7 @@
 #include "node/hosting.h"
 
 #include "base/text.h"
+#include "base/worker.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>

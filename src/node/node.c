@@ -5,6 +5,7 @@
 #include "node/control.h"
 #include "node/disk.h"
 #include "node/hosting.h"
+#include "base/worker.h"
 #include "node/operations.h"
 #include <string.h>
 #include <unistd.h>

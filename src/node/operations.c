@@ -2,6 +2,7 @@
 #include "node/operations.h"
 
 #include "base/text.h"
+#include "base/worker.h"
 #include <string.h>
 
 enum { CHECKPOINT_AGE_MAX_S = 30 };

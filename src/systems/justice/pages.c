@@ -45,6 +45,7 @@ enum err page_lookups(struct cx *cx, struct view *view)
   if (!err) err = action_look(cx, view->here->store, "lookup.list", all ? "all" : "checking");
   if (err) return err;
   show_lookups(view->model, &read.rows);
+  model_flag(view->model, "any", read.rows.count > 0);
   model_number(view->model, "checking", read.checking);
   model_flag(view->model, "all", all);
   if (read.rows.count == LOOKUPS_A_PAGE) {
@@ -69,6 +70,7 @@ enum err page_results(struct cx *cx, struct view *view)
   enum err err = store_read(cx, view->here->store, results_in, &read);
   if (!err) err = action_look(cx, view->here->store, "result.list", text_empty(name) ? "all" : name);
   if (err) return err;
+  model_flag(view->model, "any", read.rows.count > 0);
   model_text(view->model, "ten", name);
   const struct taken_result *items = read.rows.items;
   for (size_t i = 0; i < read.rows.count; i++) {

@@ -20,6 +20,12 @@ void show_state_light(struct model *row, const char *state)
   model_flag(row, "good", good);
 }
 
+enum err operator_render(struct cx *cx, struct view *view, const char *name)
+{
+  model_flag(view->model, arena_print(cx->arena, "at_%s", name), true);
+  return view_render(cx, view, name);
+}
+
 enum err operator_done(struct cx *cx, struct view *view, enum err err, const char *flash, const char *value, const char *back)
 {
   if (!err) err = view_flash(cx, view, flash, value);
@@ -68,7 +74,7 @@ enum err page_overview(struct cx *cx, struct view *view)
   cx_reset_problems(cx);
   struct bytes key = directory_public_key(cx, axis_directory(operator_axis(view)));
   model_text(view->model, "directory_key", base64_write(cx->arena, key.data, key.size));
-  return view_render(cx, view, "overview");
+  return operator_render(cx, view, "overview");
 }
 
 /* ---- Exchanges ---- */
@@ -93,11 +99,12 @@ enum err page_exchanges(struct cx *cx, struct view *view)
   if (err) return err;
   const struct exchange_row *items = rows.items;
   for (size_t i = 0; i < rows.count; i++) show_exchange(cx, view->model, &items[i]);
+  model_flag(view->model, "any", rows.count > 0);
   model_text(view->model, "ma", request);
   if (rows.count == EXCHANGES_A_PAGE)
     model_text(view->model, "next", arena_print(cx->arena, "/van-hanh/trao-doi?%s%s%struoc=%lld", text_empty(request) ? "" : "ma=",
       text_empty(request) ? "" : url_encode(cx->arena, request), text_empty(request) ? "" : "&", (long long)items[rows.count - 1].index));
-  return view_render(cx, view, "exchanges");
+  return operator_render(cx, view, "exchanges");
 }
 
 enum err page_receipt(struct cx *cx, struct view *view)
@@ -134,9 +141,10 @@ enum err page_queues(struct cx *cx, struct view *view)
     enum err err = outbox_pending(cx, here->store, 0, QUEUE_ROWS, &rows);
     if (err) return err;
     const struct outbox_row *items = rows.items;
+    if (rows.count) model_flag(view->model, "any", true);
     for (size_t r = 0; r < rows.count; r++) show_queue_row(cx, view->model, here, &items[r]);
   }
-  return view_render(cx, view, "queues");
+  return operator_render(cx, view, "queues");
 }
 
 enum err page_queues_wake(struct cx *cx, struct view *view)

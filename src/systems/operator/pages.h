@@ -28,6 +28,8 @@ enum err page_right_revoke(struct cx *cx, struct view *view);
 /* Shared: the axis of this node, and a state as a tag's light. */
 struct axis *operator_axis(const struct view *view);
 void show_state_light(struct model *row, const char *state);
+/* Renders a page with its place in the navigation. */
+enum err operator_render(struct cx *cx, struct view *view, const char *name);
 /* Goes back to a list with a flash, or renders it again with what is wrong. */
 enum err operator_done(struct cx *cx, struct view *view, enum err err, const char *flash, const char *value, const char *back);
 

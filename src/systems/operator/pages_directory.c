@@ -30,7 +30,7 @@ static enum err members_render(struct cx *cx, struct view *view, const struct me
     show_state_light(row, items[i].state);
   }
   model_form(view->model, "member", &member_form_type, form, &view->form);
-  return view_render(cx, view, "members");
+  return operator_render(cx, view, "members");
 }
 
 enum err page_members(struct cx *cx, struct view *view)
@@ -85,7 +85,7 @@ static enum err systems_render(struct cx *cx, struct view *view, const struct sy
   model_form(view->model, "system", &system_form_type, form, &view->form);
   model_text(view->model, "token", token);
   model_text(view->model, "token_of", token_of);
-  return view_render(cx, view, "systems");
+  return operator_render(cx, view, "systems");
 }
 
 enum err page_axis_systems(struct cx *cx, struct view *view)
@@ -158,9 +158,10 @@ static enum err services_render(struct cx *cx, struct view *view, const struct s
   struct list rows;
   enum err err = axis_service_list(cx, directory_here(view), NULL, &rows);
   if (err) return err;
+  model_flag(view->model, "any", rows.count > 0);
   model_rows(view->model, "rows", &axis_service_type, &rows);
   model_form(view->model, "service", &service_form_type, form, &view->form);
-  return view_render(cx, view, "services");
+  return operator_render(cx, view, "services");
 }
 
 enum err page_axis_services(struct cx *cx, struct view *view)
@@ -199,8 +200,9 @@ enum err page_instances(struct cx *cx, struct view *view)
     model_text(row, "directory_key", items[i].directory_key);
     show_state_light(row, items[i].state);
   }
+  model_flag(view->model, "any", trusted.count > 0);
   model_rows(view->model, "gateways", &gateway_type, &gateways);
-  return view_render(cx, view, "instances");
+  return operator_render(cx, view, "instances");
 }
 
 enum err page_instance_state(struct cx *cx, struct view *view)

@@ -22,9 +22,10 @@ static enum err rights_render(struct cx *cx, struct view *view, const struct rig
   if (err) return err;
   const struct right *items = rows.items;
   for (size_t i = 0; i < rows.count; i++) show_right(cx, view->model, &items[i]);
+  model_flag(view->model, "any", rows.count > 0);
   model_text(view->model, "service", service);
   model_form(view->model, "right", &right_form_type, form, &view->form);
-  return view_render(cx, view, "rights");
+  return operator_render(cx, view, "rights");
 }
 
 enum err page_rights(struct cx *cx, struct view *view)
