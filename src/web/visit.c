@@ -208,7 +208,7 @@ static enum err no_route(struct visit *visit, bool *answered)
 {
   choose_language(visit);
   if (!visit->other_method) return ERR_NOT_FOUND;
-  visit_fault(visit, 405);
+  fault_page(visit, 405);
   fields_add(&visit->view.answer->fields, "Allow", text_equal(visit->view.call->method, "POST") ? "GET, HEAD" : "POST");
   *answered = true;
   return OK;
