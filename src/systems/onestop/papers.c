@@ -142,7 +142,7 @@ static void component_table(struct cx *cx, struct paper *paper, const struct lis
 {
   const struct dossier_component *rows = components->items;
   const char *heads[] = {paper_word("no"), paper_word("component"), paper_word("mark"), paper_word("pieces")};
-  const double widths[] = {1, 9, 3, 2};
+  const double widths[] = {1.4, 9, 3, 2};
   const char **cells = ARENA_ARRAY(cx->arena, components->count * 4 + 1, const char *);
   for (size_t i = 0; i < components->count; i++) {
     cells[i * 4] = arena_print(cx->arena, "%zu", i + 1);
@@ -231,7 +231,7 @@ static void missing_table(struct cx *cx, struct paper *paper, const struct paper
 {
   const struct component *all = facts->procedure.components.items;
   const char *heads[] = {paper_word("no"), paper_word("component"), paper_word("originals"), paper_word("copies"), paper_word("note")};
-  const double widths[] = {1, 8, 2, 2, 4};
+  const double widths[] = {1.4, 8, 2, 2, 4};
   const char **cells = ARENA_ARRAY(cx->arena, facts->procedure.components.count * 5 + 1, const char *);
   size_t rows = 0;
   for (size_t i = 0; i < facts->procedure.components.count; i++) {

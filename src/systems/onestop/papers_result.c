@@ -46,7 +46,7 @@ static void sector_table(struct cx *cx, struct paper *paper, const struct list *
 {
   const struct household_sector *rows = sectors->items;
   const char *heads[] = {paper_word("no"), paper_word("sector_name"), paper_word("sector_code")};
-  const double widths[] = {1, 10, 3};
+  const double widths[] = {1.4, 10, 3};
   const char **cells = ARENA_ARRAY(cx->arena, sectors->count * 3 + 1, const char *);
   for (size_t i = 0; i < sectors->count; i++) {
     cells[i * 3] = arena_print(cx->arena, "%zu", i + 1);
@@ -61,7 +61,7 @@ static void member_table(struct cx *cx, struct paper *paper, const struct list *
 {
   const struct household_person *rows = members->items;
   const char *heads[] = {paper_word("no"), paper_word("full_name"), paper_word("birth_date"), paper_word("identity_short"), paper_word("residence")};
-  const double widths[] = {1, 4, 3, 3, 5};
+  const double widths[] = {1.4, 4, 3, 3, 5};
   const char **cells = ARENA_ARRAY(cx->arena, members->count * 5 + 1, const char *);
   for (size_t i = 0; i < members->count; i++) {
     const char **row = cells + i * 5;
@@ -108,7 +108,7 @@ static void conviction_table(struct cx *cx, struct paper *paper, const struct li
 {
   const struct justice_conviction *rows = convictions->items;
   const char *heads[] = {paper_word("no"), paper_word("judgment"), paper_word("offence"), paper_word("penalty"), paper_word("conviction_state")};
-  const double widths[] = {1, 4, 4, 4, 3};
+  const double widths[] = {1.4, 4, 4, 4, 3};
   const char **cells = ARENA_ARRAY(cx->arena, convictions->count * 5 + 1, const char *);
   size_t count = 0;
   for (size_t i = 0; i < convictions->count; i++) {

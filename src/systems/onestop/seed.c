@@ -33,7 +33,7 @@ struct seeding {
   struct seed_place *places; size_t place_count;
   struct numbering numbering;
   uint64_t random;
-  int64_t now_us, made, wanted;
+  int64_t now_us, there, made, wanted; /* there: dossiers before */
 };
 
 /* xorshift64*: the same story from the same number; nothing secret hangs on it. */
@@ -83,7 +83,7 @@ static void seed_fee(struct cx *cx, struct seeding *seeding, const struct proced
   if (paid) {
     out->fee.means = "cash";
     out->fee.series = "TD";
-    out->fee.number = arena_print(cx->arena, "%08lld", (long long)(seeding->now_us / SECOND_US % 1000000 * 1000000 + seeding->made));
+    out->fee.number = arena_print(cx->arena, "%08lld", (long long)(seeding->there + seeding->made));
     out->fee.paid_us = out->dossier.received_us;
     out->fee.officer = out->dossier.received_by;
   }
@@ -266,13 +266,13 @@ enum err dossier_seed(struct cx *cx, struct here *here, const struct command_inp
   const char *count = form_get(&input->args, "count", 0);
   if (!here->demo) return cx_fail(cx, ERR_CONFLICT, NULL, "onestop.error.no_demo", NULL);
   if (text_empty(count) || !text_to_i64(count, 1, COUNT_MAX, &seeding.wanted)) return cx_fail(cx, ERR_INPUT, "count", "error.number", NULL);
-  int64_t there, today = time_to_days(seeding.now_us);
-  enum err err = store_number(cx, here->store, &onestop_dossier_count, NO_ARGS, &there);
+  int64_t today = time_to_days(seeding.now_us);
+  enum err err = store_number(cx, here->store, &onestop_dossier_count, NO_ARGS, &seeding.there);
   if (!err) err = read_words(&seeding);
   if (!err) err = read_procedures(&seeding, today);
   if (!err) err = read_places(&seeding, today);
   if (err) return err;
-  seeding.random = UINT64_C(88172645463325252) + (uint64_t)there;
+  seeding.random = UINT64_C(88172645463325252) + (uint64_t)seeding.there;
   while (!err && seeding.made < seeding.wanted) {
     int64_t left = seeding.wanted - seeding.made;
     err = run_batch(&seeding, left < BATCH ? left : BATCH);

@@ -46,7 +46,7 @@ static enum err add_words(struct cx *cx, struct tx *tx, const struct receiving *
 {
   const struct dossier *d = &receiving->dossier;
   const char *all[] = {d->code, d->full_name, d->identity, d->phone, d->submitter_name, receiving->words};
-  enum err err = OK;
+  enum err err = add_word(cx, tx, d, text_lower(cx->arena, d->code)); /* also whole: a code typed in full finds itself alone */
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     if (text_empty(all[i])) continue;
     char *rest = text_fold(cx->arena, all[i]), *word;

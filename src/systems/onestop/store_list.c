@@ -21,11 +21,13 @@ static size_t word_weight(const char *word)
   return strpbrk(word, "0123456789") ? 100 + strlen(word) : 1 + strlen(word);
 }
 
-/* The weightiest words, weightiest first; unused places are "". */
+/* The weightiest words, weightiest first; unused places are "". A dossier code is one word. */
 static void words_choose(struct cx *cx, const char *query, const char *words[SEEK_WORDS])
 {
-  char *rest = text_fold(cx->arena, query), *word;
+  bool code = strchr(query, '-') && !strchr(query, ' ') && strpbrk(query, "0123456789");
+  char *rest = code ? NULL : text_fold(cx->arena, query), *word;
   for (size_t i = 0; i < SEEK_WORDS; i++) words[i] = "";
+  if (code) words[0] = text_lower(cx->arena, query);
   while ((word = strsep(&rest, " "))) {
     if (!*word) continue;
     for (size_t i = 0; i < SEEK_WORDS; i++) {

@@ -50,10 +50,10 @@ create unique index fee_receipt on fee (unit, series, number);
 create index fee_day on fee (account, paid_us);
 
 create table exchange (
-  request_id text primary key, dossier text not null, purpose text not null, service text not null, state text not null,
+  request_id text primary key, dossier text not null, ordinal i64 not null, purpose text not null, service text not null, state text not null,
   reference text, number text, reason text, answer text, asked_us i64 not null, answered_us i64, receipt text
 );
-create index exchange_dossier on exchange (dossier, asked_us);
+create index exchange_dossier on exchange (dossier, ordinal);
 
 -- Wrong last digits of a phone at the citizen's look-up.
 create table attempt (code text not null, at_us i64 not null);
