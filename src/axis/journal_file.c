@@ -195,12 +195,10 @@ static bool space_take(int fd, int64_t end)
   return errno == EOPNOTSUPP || errno == ENOSYS;
 }
 
-bool journal_reserve(struct journal *journal)
+bool journal_reserve(struct journal *journal, int64_t end)
 {
-  int64_t end = journal->entries_end + journal->reserve, rows = journal->size + journal->reserve / 512;
-  bool good = space_take(journal->keys_fd, rows * ENTRY_KEY) && space_take(journal->tree_fd, rows * TREE_ROW) && space_take(journal->entries_fd, end);
-  if (good) journal->reserved_end = end;
-  return good;
+  int64_t rows = journal->size + journal->reserve / 512;
+  return space_take(journal->keys_fd, rows * ENTRY_KEY) && space_take(journal->tree_fd, rows * TREE_ROW) && space_take(journal->entries_fd, end);
 }
 
 /* ---- Recovery ---- */
@@ -312,5 +310,6 @@ enum err journal_recover(struct cx *cx, struct journal *journal)
   if (ftruncate(journal->keys_fd, size * ENTRY_KEY) != 0 || ftruncate(journal->tree_fd, size * TREE_ROW) != 0) return journal_failed(cx, "tree");
   journal->size = size;
   journal->entries_end = offset;
-  return journal_reserve(journal) ? OK : cx_fail(cx, ERR_BUSY, NULL, "journal.error.full", NULL);
+  journal->reserved_end = offset + journal->reserve;
+  return journal_reserve(journal, journal->reserved_end) ? OK : cx_fail(cx, ERR_BUSY, NULL, "journal.error.full", NULL);
 }

@@ -82,7 +82,8 @@ MUST_USE enum err journal_files_open(struct cx *cx, struct journal *journal, con
 /* Takes up what is there: cuts a torn end, rebuilds the tree, compares it with the last checkpoint. */
 MUST_USE enum err journal_recover(struct cx *cx, struct journal *journal);
 MUST_USE enum err journal_damaged(struct cx *cx, int64_t index, const char *what);
-bool journal_reserve(struct journal *journal);
+/* Sets space aside up to that end of `entries`, and in proportion in the other files. The writer's, without the lock: it may wait for the disk. */
+bool journal_reserve(struct journal *journal, int64_t end);
 bool journal_file_write(int fd, const void *data, size_t size, int64_t offset);
 bool journal_file_read(int fd, void *data, size_t size, int64_t offset);
 /* Replaces a small file so that a power cut leaves the old or the new one. */

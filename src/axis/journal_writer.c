@@ -59,12 +59,19 @@ static bool space_low(const struct journal *journal)
   return journal->reserved_end - journal->entries_end - journal->queued_bytes < journal->reserve / 2;
 }
 
-/* Under lock. A disk that was full may have been given room again: nobody has to start the node anew. */
+/* A disk that was full may have been given room again: nobody has to start the node anew. */
 static void space_keep(struct journal *journal)
 {
-  int64_t now_us = clock_monotonic_us();
-  if (!space_low(journal) || now_us < journal->reserve_retry_us) return;
-  if (!journal_reserve(journal)) journal->reserve_retry_us = now_us + SPACE_EVERY_MS * 1000;
+  int64_t now_us = clock_monotonic_us(), end = journal->entries_end + journal->reserve;
+  pthread_mutex_lock(&journal->lock);
+  bool due = space_low(journal) && now_us >= journal->reserve_retry_us;
+  pthread_mutex_unlock(&journal->lock);
+  if (!due) return;
+  bool good = journal_reserve(journal, end);
+  pthread_mutex_lock(&journal->lock);
+  if (good) journal->reserved_end = end;
+  else journal->reserve_retry_us = now_us + SPACE_EVERY_MS * 1000;
+  pthread_mutex_unlock(&journal->lock);
 }
 
 static void batch_publish(struct journal *journal, struct journal_append *batch, const struct batch_bytes *bytes, bool good)
@@ -81,7 +88,6 @@ static void batch_publish(struct journal *journal, struct journal_append *batch,
     journal->size += bytes->count;
     journal->entries_end += (int64_t)bytes->entries.size;
   }
-  space_keep(journal);
   pthread_mutex_unlock(&journal->lock);
 }
 
@@ -196,11 +202,11 @@ static void *writer_run(void *arg)
   struct journal *journal = arg;
   int64_t stop_us = 0;
   for (;;) {
+    space_keep(journal);
     pthread_mutex_lock(&journal->lock);
     bool signed_now = journal->sealing.state == SEALING_SIGNED || journal->sealing.state == SEALING_REFUSED;
     if (journal->stopping && !stop_us) stop_us = clock_monotonic_us();
     bool end = writer_may_end(journal, stop_us);
-    space_keep(journal);
     if (!end && !journal->first && !signed_now && !checkpoint_due(journal)) writer_wait(journal);
     struct journal_append *batch = batch_take(journal);
     signed_now = journal->sealing.state == SEALING_SIGNED || journal->sealing.state == SEALING_REFUSED;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -331,6 +332,15 @@ static void test_many(void **state)
   assert_int_equal(test_exchange_many(h01, &(struct test_ask){.service = "H01/GOV/A/probe/read", .path = "/1"}, 200), 200);
 }
 
+/* The process that holds the keys dies: it is started again, and what is under way is signed. */
+static void test_keys_killed(void **state)
+{
+  for (int i = 0; i < 3; i++) {
+    kill(keys_process_pid(h01->keys), SIGKILL);
+    assert_int_equal(test_exchange(h01, &(struct test_ask){.service = "VN/GOV/A/probe/read", .path = "/1"}).status, 200);
+  }
+}
+
 /* Without room for evidence nothing is asked of anybody. */
 static void test_no_room(void **state)
 {
@@ -374,7 +384,7 @@ int main(int count, char **arguments)
     cmocka_unit_test(test_allowed), cmocka_unit_test(test_denied), cmocka_unit_test(test_revoked), cmocka_unit_test(test_quota),
     cmocka_unit_test(test_once), cmocka_unit_test(test_great_body), cmocka_unit_test(test_local), cmocka_unit_test(test_receipts),
     cmocka_unit_test(test_receipt_bytes), cmocka_unit_test(test_receipt_forged), cmocka_unit_test(test_exchange_rows),
-    cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_many), cmocka_unit_test(test_no_room), cmocka_unit_test(test_health),
+    cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_many), cmocka_unit_test(test_no_room), cmocka_unit_test(test_keys_killed), cmocka_unit_test(test_health),
     cmocka_unit_test(test_provider_gone),
   };
   return cmocka_run_group_tests(tests, nodes_setup, nodes_teardown);
