@@ -1,0 +1,458 @@
+/* The pages on a running dispatcher: the counter's whole conversation, the specialist, the decider, a third unit, and a citizen on
+ * the phone. With the argument `serve` it stays, with some dossiers, and prints its addresses. */
+#include "systems/onestop/test_support.h"
+
+#include "base/text.h"
+#include "onestop_html.h"
+#include "onestop_sql.h"
+#include "onestop_words.h"
+#include "store/testing.h"
+#include "systems/onestop/onestop.h"
+#include "systems/onestop/seed.h"
+#include "web/testing.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct stage {
+  struct clock clock;
+  struct cx *cx;
+  struct web_bench *bench;
+  struct here here;
+  struct fixture fixture;      /* to do from inside what other systems do */
+  int64_t counter, specialist, decider, stranger, second_specialist, second_decider;
+  int asked;                   /* how often the register was asked */
+  const char *register_says;
+};
+
+static const struct here_part parts[] = {{"household", "H01/GOV/H01.07/household"}, {"justice", "VN/GOV/G15/justice"}};
+
+static void answer_ask(void *user, struct here *here, const struct person *person, struct ask *ask, struct arena *arena, void (*done)(void *), void *done_arg)
+{
+  struct stage *stage = here->node;
+  stage->asked++;
+  ask->status = stage->register_says ? 200 : 502;
+  ask->axis_error = stage->register_says ? NULL : "Server.ServerProxy.NetworkError";
+  const char *text = stage->register_says ? stage->register_says : "{}";
+  ask->answer = (struct bytes){(const uint8_t *)text, strlen(text)};
+  ask->receipt = "H01/gateway:12";
+  done(done_arg);
+}
+
+static const char free_name[] = "{\"name_lawful\":true,\"name_free\":true,\"head_free\":true}";
+
+static void load_people(struct stage *stage)
+{
+  struct cx *cx = stage->cx;
+  static const char *const files[] = {"units/an-giang.csv", "units/agencies.csv", "units/agency-codes.csv", "calendar.json"};
+  struct people *people = stage->here.people;
+  int64_t count;
+  for (size_t i = 0; i < 4; i++) {
+    struct bytes text = file_bytes(cx, arena_print(cx->arena, "%s/%s", getenv("TRUC_DATA"), files[i]));
+    assert_ok(cx, i < 2 ? unit_import(cx, people, text, &count) : i == 2 ? unit_import_codes(cx, people, text, &count) : calendar_import(cx, people, text, &count));
+  }
+}
+
+static void make_accounts(struct stage *stage)
+{
+  stage->counter = web_bench_account(stage->bench, "duyen", "counter", "30307");
+  stage->specialist = web_bench_account(stage->bench, "phuc", "specialist", "30307");
+  stage->decider = web_bench_account(stage->bench, "minh", "decider", "30307");
+  stage->stranger = web_bench_account(stage->bench, "bich", "counter", "30682");
+  stage->second_specialist = web_bench_account(stage->bench, "thoa", "specialist", "AG-CA");
+  stage->second_decider = web_bench_account(stage->bench, "hung", "decider", "AG-CA");
+}
+
+static struct stage *stage_make(void)
+{
+  struct stage *stage = calloc(1, sizeof *stage);
+  stage->clock.fixed_us = time_from_days(date_to_days((struct date){2026, 11, 25}), 8 * 60 + 30);
+  stage->cx = cx_new_alone(&stage->clock, NULL);
+  struct cx *cx = stage->cx;
+  const struct permission *const permission_tables[] = {onestop_system.permissions};
+  const struct permission *const *kept = memcpy(ARENA_ARRAY(cx->arena, 1, const struct permission *), permission_tables, sizeof permission_tables);
+  stage->bench = web_bench_open(cx, &stage->clock, kept, 1);
+  struct here *here = &stage->here;
+  *here = (struct here){.system = "onestop", .axis_id = "H01/GOV/H01.01/onestop", .people = web_bench_people(stage->bench), .public_url = "https://motcua.example",
+                        .public_url_given = true, .demo = true, .data_folder = getenv("TRUC_DATA"), .parts = parts, .part_count = 2, .node = stage};
+  here->spool_folder = testing_folder(cx);
+  load_people(stage);
+  assert_ok(cx, store_open(cx, testing_sqlite(cx), &onestop_schema, 4, &here->store));
+  assert_ok(cx, files_open(cx, testing_folder(cx), &here->files));
+  assert_ok(cx, onestop_system.open(cx, here));
+  make_accounts(stage);
+  const struct web_system system = {.here = here, .pages = onestop_system.pages, .page_count = onestop_system.page_count, .html = onestop_system.html,
+                                    .words = onestop_system.words, .words_count = 2};
+  web_bench_serve(stage->bench, &system, 1, answer_ask);
+  stage->register_says = free_name;
+  stage->fixture = (struct fixture){.cx = cx, .here = *here, .clock = stage->clock};
+  return stage;
+}
+
+static int setup(void **state)
+{
+  *state = stage_make();
+  return 0;
+}
+
+static int end(void **state)
+{
+  struct stage *stage = *state;
+  web_bench_close(stage->bench);
+  files_close(stage->here.files);
+  store_close(stage->here.store);
+  cx_free_alone(stage->cx);
+  free(stage);
+  return 0;
+}
+
+static struct browser *enter(struct stage *stage, int64_t account)
+{
+  struct browser *browser = browser_new(stage->bench);
+  browser_log_in(browser, account);
+  return browser;
+}
+
+static void assert_shows(const struct browser *browser, const char *part)
+{
+  if (!browser->body || !strstr(browser->body, part)) fprintf(stderr, "status %d, missing: %s\n%s\n", browser->status, part, browser->body ? browser->body : "");
+  assert_non_null(browser->body);
+  assert_non_null(strstr(browser->body, part));
+}
+
+static void assert_hides(const struct browser *browser, const char *part)
+{
+  assert_null(strstr(browser->body, part));
+}
+
+static const char person_typed[] =
+  "full_name=Nguy%E1%BB%85n+Th%E1%BB%8B+%C3%81nh+Tuy%E1%BA%BFt&birth_date=27/12/1989&sex=female&identity=000190000123&nationality=Vi%E1%BB%87t+Nam"
+  "&residence=Kh%C3%B3m+B%C3%ACnh+Th%E1%BB%9Bi&phone=0000123456";
+static const char papers_typed[] =
+  "components[0].code=request&components[0].given=1&components[0].mark=original&components[0].pieces=1"
+  "&components[1].code=identity&components[1].given=1&components[1].mark=copy&components[1].pieces=1";
+static const char business_typed[] =
+  "business_name=B%E1%BA%A3y+N%C3%BAi&business_address=S%E1%BB%91+5&business_commune=30307&capital_vnd=150.000.000&founded_by=person"
+  "&sectors[0].code=4711&sectors[0].name=B%C3%A1n+l%E1%BA%BB&sectors[0].main=1";
+
+static const char *household_typed(struct stage *stage, const char *more)
+{
+  return arena_print(stage->cx->arena, "procedure=1.001612&%s&%s&%s&%s", person_typed, business_typed, papers_typed, more);
+}
+
+/* Receives as the counter officer; the code of what was received. */
+static const char *receive_by_page(struct stage *stage, struct browser *browser, const char *form)
+{
+  browser_get(browser, "/mot-cua/tiep-nhan?thu-tuc=1.001612");
+  browser_post(browser, "/mot-cua/tiep-nhan", form);
+  if (browser->status != 303) fprintf(stderr, "%s\n", browser->body);
+  assert_int_equal(browser->status, 303);
+  return arena_copy(stage->cx->arena, strrchr(browser->location, '/') + 1);
+}
+
+static void act(struct browser *browser, const char *code, const char *segment, const char *form)
+{
+  browser_get(browser, arena_print(browser->arena, "/mot-cua/ho-so/%s", code));
+  assert_int_equal(browser->status, 200);
+  const char *revision = browser_input(browser, "revision");
+  browser_post(browser, arena_print(browser->arena, "/mot-cua/ho-so/%s/%s", code, segment),
+               arena_print(browser->arena, "revision=%s%s%s", revision ? revision : "0", *form ? "&" : "", form));
+}
+
+/* ---- Intake ---- */
+static void test_intake(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *browser = enter(stage, stage->counter);
+  browser_get(browser, "/mot-cua/tiep-nhan");
+  assert_shows(browser, "1.001612");
+  assert_shows(browser, "2.000488");
+  browser_get(browser, "/mot-cua/tiep-nhan?thu-tuc=1.001612");
+  assert_shows(browser, "Phường Long Xuyên");
+  assert_shows(browser, "08:30 30/11/2026");
+  assert_shows(browser, "100.000 đồng");
+  /* The card fills in; what was typed elsewhere stays. */
+  browser_post(browser, "/mot-cua/tiep-nhan", "procedure=1.001612&button=card&phone=0000123456&business_name=B%E1%BA%A3y+N%C3%BAi"
+               "&card=000190000123%7C%7CNguy%E1%BB%85n+V%C4%83n+An%7C27121989%7CNam%7C%E1%BA%A4p+B%C3%ACnh+H%C3%B2a%7C10052021");
+  assert_int_equal(browser->status, 200);
+  assert_string_equal(browser_input(browser, "full_name"), "Nguyễn Văn An");
+  assert_string_equal(browser_input(browser, "birth_date"), "27/12/1989");
+  assert_string_equal(browser_input(browser, "phone"), "0000123456");
+  assert_string_equal(browser_input(browser, "business_name"), "Bảy Núi");
+  assert_string_equal(browser_input(browser, "card"), "");
+  browser_post(browser, "/mot-cua/tiep-nhan", "procedure=1.001612&button=card&card=000190000123%7C%7CNguye64n+Thi5%7C27121989%7CNam%7Cx%7C10052021");
+  assert_shows(browser, "Chữ có dấu bị sai");
+  /* The register is asked, and what it says stands beside the name. */
+  browser_post(browser, "/mot-cua/tiep-nhan", household_typed(stage, "button=check"));
+  assert_int_equal(stage->asked, 1);
+  assert_shows(browser, "Tên dùng được");
+  assert_shows(browser, "H01/gateway:12");
+}
+
+static void test_faults_keep_what_was_typed(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *browser = enter(stage, stage->counter);
+  browser_get(browser, "/mot-cua/tiep-nhan?thu-tuc=1.001612");
+  browser_post(browser, "/mot-cua/tiep-nhan", "procedure=1.001612&full_name=An&identity=123&sectors[0].code=4711&components[0].code=request&components[1].code=identity&button=receive");
+  assert_int_equal(browser->status, 422);
+  assert_string_equal(browser_input(browser, "full_name"), "An");
+  assert_string_equal(browser_input(browser, "identity"), "123");
+  assert_string_equal(browser_input(browser, "sectors[0].code"), "4711");
+  browser_post(browser, "/mot-cua/tiep-nhan", arena_print(stage->cx->arena, "procedure=1.001612&%s&%s&components[0].code=request&components[1].code=identity&means=cash&series=A&number=1&button=receive", person_typed, business_typed));
+  assert_int_equal(browser->status, 422);
+  assert_shows(browser, "Còn thiếu giấy tờ bắt buộc: Giấy đề nghị đăng ký hộ kinh doanh");
+  assert_int_equal(stage->asked, 0);
+  browser_post(browser, "/mot-cua/tiep-nhan", household_typed(stage, "means=cash&button=receive"));
+  assert_shows(browser, "Nhập cả ký hiệu và số biên lai");
+}
+
+static void test_receive_and_forward(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *browser = enter(stage, stage->counter);
+  const char *code = receive_by_page(stage, browser, household_typed(stage, "means=cash&series=A&number=1&button=receive"));
+  browser_follow(browser);
+  assert_shows(browser, code);
+  assert_hides(browser, "127.0.0.1");
+  browser_get(browser, "/mot-cua");
+  assert_shows(browser, code);
+  assert_shows(browser, "còn 3 ngày làm việc");
+  browser_get(browser, "/mot-cua?q=anh+tuyet");
+  assert_shows(browser, code);
+  browser_get(browser, "/mot-cua/thu-phi");
+  assert_shows(browser, "100.000 đồng");
+  act(browser, code, "chuyen", "");
+  assert_int_equal(browser->status, 303);
+  browser_follow(browser);
+  assert_shows(browser, "Đã chuyển hồ sơ");
+  browser_get(browser, arena_print(stage->cx->arena, "/mot-cua/ho-so/%s/giay/tiep-nhan", code));
+  assert_int_equal(browser->status, 200);
+  assert_string_equal(browser->type, "application/pdf");
+  /* The same receipt number twice. */
+  browser_get(browser, "/mot-cua/tiep-nhan?thu-tuc=1.001612");
+  browser_post(browser, "/mot-cua/tiep-nhan", household_typed(stage, "means=cash&series=A&number=1&button=receive"));
+  assert_int_equal(browser->status, 422);
+  assert_shows(browser, "Số biên lai này đã dùng cho hồ sơ khác");
+}
+
+static void test_unreached_register(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *browser = enter(stage, stage->counter);
+  stage->register_says = NULL;
+  const char *code = receive_by_page(stage, browser, household_typed(stage, "means=later&button=receive"));
+  browser_get(browser, arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code));
+  assert_shows(browser, "Không thành công");
+  assert_shows(browser, "Chưa nộp");
+  act(browser, code, "thu-phi", "means=cash&series=A&number=7");
+  assert_int_equal(browser->status, 303);
+  browser_follow(browser);
+  assert_shows(browser, "Đã nộp");
+}
+
+/* ---- A scan goes in with the form and is seen by whom it concerns ---- */
+static const char multipart[] =
+  "--b\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n--b\r\ncontent-disposition: form-data; name=\"form_id\"\r\n\r\n%s\r\n"
+  "--b\r\ncontent-disposition: form-data; name=\"procedure\"\r\n\r\n1.001612\r\n--b\r\ncontent-disposition: form-data; name=\"button\"\r\n\r\nfee\r\n"
+  "--b\r\ncontent-disposition: form-data; name=\"components[0].code\"\r\n\r\nrequest\r\n"
+  "--b\r\ncontent-disposition: form-data; name=\"scan_0\"; filename=\"don.pdf\"\r\ncontent-type: application/pdf\r\n\r\n%%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%%%EOF\n\r\n--b--\r\n";
+
+static void test_scan(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *browser = enter(stage, stage->counter);
+  browser_get(browser, "/mot-cua/tiep-nhan?thu-tuc=1.001612");
+  const char *body = arena_print(stage->cx->arena, multipart, browser_input(browser, "csrf"), browser_input(browser, "form_id"));
+  browser_send(browser, "POST", "/mot-cua/tiep-nhan", "multipart/form-data; boundary=b", (struct bytes){(const uint8_t *)body, strlen(body)});
+  assert_int_equal(browser->status, 200);
+  assert_shows(browser, "don.pdf");
+  const char *hash = arena_copy(stage->cx->arena, browser_input(browser, "components[0].hash"));
+  assert_int_equal(strlen(hash), 64);
+  /* Taken in without being compared: refused; compared: kept. */
+  browser_post(browser, "/mot-cua/tiep-nhan", household_typed(stage, arena_print(stage->cx->arena, "components[0].hash=%s&means=later&button=receive", hash)));
+  assert_shows(browser, "Đối chiếu bản chụp rồi đánh dấu");
+  const char *code = receive_by_page(stage, browser, household_typed(stage, arena_print(stage->cx->arena, "components[0].hash=%s&components[0].confirmed=1&means=later&button=receive", hash)));
+  const char *path = arena_print(stage->cx->arena, "/mot-cua/ho-so/%s/tep/%s", code, hash);
+  browser_get(browser, path);
+  assert_int_equal(browser->status, 200);
+  assert_string_equal(browser->type, "application/pdf");
+  struct browser *stranger = enter(stage, stage->stranger);
+  browser_get(stranger, path);
+  assert_int_equal(stranger->status, 404);
+  /* Somebody else's hash is not a way to a scan. */
+  const char *stolen = receive_by_page(stage, stranger, household_typed(stage, arena_print(stage->cx->arena, "components[0].hash=%s&components[0].confirmed=1&means=later&button=receive", hash)));
+  browser_get(stranger, arena_print(stage->cx->arena, "/mot-cua/ho-so/%s/tep/%s", stolen, hash));
+  assert_int_equal(stranger->status, 404);
+}
+
+/* ---- Work ---- */
+static void test_whole_way(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *counter = enter(stage, stage->counter), *specialist = enter(stage, stage->specialist), *decider = enter(stage, stage->decider);
+  const char *code = receive_by_page(stage, counter, household_typed(stage, "means=cash&series=A&number=1&button=receive"));
+  act(counter, code, "chuyen", "");
+  browser_get(specialist, "/mot-cua");
+  assert_shows(specialist, code);
+  act(specialist, code, "nhan-viec", "");
+  assert_int_equal(specialist->status, 303);
+  act(specialist, code, "trinh", "reason=%C4%90%E1%BB%A7+%C4%91i%E1%BB%81u+ki%E1%BB%87n");
+  assert_int_equal(specialist->status, 303);
+  act(decider, code, "tra-lai", "");
+  assert_int_equal(decider->status, 422);
+  assert_shows(decider, "Nhập lý do");
+  act(decider, code, "duyet", "");
+  assert_int_equal(decider->status, 303);
+  browser_get(counter, "/mot-cua?loc=khac");
+  assert_shows(counter, code);
+  browser_get(counter, arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code));
+  assert_shows(counter, "Đang chờ từ 08:30 25/11/2026");
+  stage->fixture.counter.unit = "30307";
+  answer_outbox(&stage->fixture, code, "household.register", 200, "{\"state\":\"registered\",\"number\":\"8000123456\",\"registered_on\":\"2026-11-25\"}");
+  browser_get(counter, arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code));
+  assert_shows(counter, "8000123456");
+  act(counter, code, "tra-ket-qua", "receiver_name=Nguy%E1%BB%85n+Th%E1%BB%8B+%C3%81nh+Tuy%E1%BA%BFt&receiver_identity=000190000123");
+  assert_int_equal(counter->status, 303);
+  browser_follow(counter);
+  assert_shows(counter, "Đã trả kết quả");
+  browser_get(counter, "/mot-cua?loc=xong");
+  assert_shows(counter, code);
+}
+
+static void test_second_officer(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *first = enter(stage, stage->counter), *second = enter(stage, stage->counter);
+  const char *code = receive_by_page(stage, first, household_typed(stage, "means=cash&series=A&number=1&button=receive"));
+  const char *path = arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code);
+  browser_get(second, path);
+  act(first, code, "chuyen", "");
+  browser_post(second, arena_print(stage->cx->arena, "%s/yeu-cau-bo-sung", path), "revision=1&reason=thi%E1%BA%BFu+b%E1%BA%A3n+sao");
+  assert_int_equal(second->status, 422);
+  assert_shows(second, "đã chuyển hồ sơ lúc 08:30 25/11/2026");
+}
+
+static void test_third_unit(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *counter = enter(stage, stage->counter), *stranger = enter(stage, stage->stranger), *nobody = browser_new(stage->bench);
+  const char *code = receive_by_page(stage, counter, household_typed(stage, "means=cash&series=A&number=1&button=receive"));
+  const char *path = arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code);
+  browser_get(stranger, path);
+  assert_int_equal(stranger->status, 404);
+  browser_get(stranger, arena_print(stage->cx->arena, "%s/giay/tiep-nhan", path));
+  assert_int_equal(stranger->status, 404);
+  browser_get(stranger, "/mot-cua?loc=tat-ca");
+  assert_hides(stranger, code);
+  browser_get(stranger, "/mot-cua?q=anh+tuyet");
+  assert_hides(stranger, code);
+  browser_get(stranger, "/mot-cua/tiep-nhan");
+  browser_post(stranger, arena_print(stage->cx->arena, "%s/chuyen", path), "revision=1");
+  assert_int_equal(stranger->status, 404);
+  browser_get(nobody, path);
+  assert_int_not_equal(nobody->status, 200);
+}
+
+/* ---- Certificate No. 2 ---- */
+static void test_second_certificate(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *counter = enter(stage, stage->counter), *specialist = enter(stage, stage->second_specialist), *decider = enter(stage, stage->second_decider);
+  browser_get(counter, "/mot-cua/tiep-nhan?thu-tuc=2.000488");
+  assert_shows(counter, "200.000 đồng");
+  const char *form = arena_print(stage->cx->arena, "procedure=2.000488&certificate_kind=2&birth_place=An+Giang&%s&%s&means=cash&series=B&number=1&button=receive", person_typed, papers_typed);
+  browser_post(counter, "/mot-cua/tiep-nhan", arena_print(stage->cx->arena, "%s&by_other=1&submitter_name=B&submitter_identity=000190000124&authority=kin", form));
+  assert_shows(counter, "phải do chính chủ hồ sơ nộp");
+  browser_post(counter, "/mot-cua/tiep-nhan", form);
+  assert_int_equal(counter->status, 303);
+  const char *code = arena_copy(stage->cx->arena, strrchr(counter->location, '/') + 1);
+  act(counter, code, "chuyen", "");
+  answer_outbox(&stage->fixture, code, "justice.lookup", 200,
+                "{\"state\":\"found\",\"reference\":\"L-1\",\"convictions\":[{\"court\":\"TAND\",\"judgment\":\"12/2012\",\"judged_on\":\"2012-03-01\",\"offence\":\"Trộm cắp tài sản\",\"penalty\":\"9 tháng tù\",\"expunged\":true}]}");
+  browser_get(counter, arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code));
+  assert_hides(counter, "Trộm cắp");
+  assert_hides(counter, "Có thông tin án tích");
+  browser_get(specialist, arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code));
+  assert_shows(specialist, "Trộm cắp tài sản");
+  act(specialist, code, "trinh", "");
+  act(decider, code, "duyet", "");
+  assert_int_equal(decider->status, 303);
+  const char *paper = arena_print(stage->cx->arena, "/mot-cua/ho-so/%s/giay/ket-qua", code);
+  browser_get(counter, paper);
+  assert_int_equal(counter->status, 403);
+  browser_get(decider, paper);
+  assert_int_equal(decider->status, 200);
+}
+
+/* ---- A citizen ---- */
+static void test_citizen(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *counter = enter(stage, stage->counter), *citizen = browser_new(stage->bench);
+  const char *code = receive_by_page(stage, counter, household_typed(stage, "means=later&button=receive"));
+  struct dossier dossier = dossier_now(&stage->fixture, code);
+  browser_get(citizen, arena_print(stage->cx->arena, "/tra-cuu/%s?k=%s", code, dossier.secret));
+  assert_int_equal(citizen->status, 200);
+  assert_shows(citizen, "Hồ sơ của ông/bà đã được tiếp nhận");
+  assert_shows(citizen, "08:30 30/11/2026");
+  assert_shows(citizen, "href=\"tel:02960000307\"");
+  assert_hides(citizen, "Tuyết");
+  assert_hides(citizen, "000190000123");
+  browser_get(citizen, arena_print(stage->cx->arena, "/tra-cuu/%s?k=wrong", code));
+  assert_hides(citizen, "đã được tiếp nhận");
+  act(counter, code, "yeu-cau-bo-sung", "reason=Mang+b%E1%BA%A3n+sao+c%C4%83n+c%C6%B0%E1%BB%9Bc");
+  browser_get(citizen, "/tra-cuu");
+  browser_post(citizen, "/tra-cuu", arena_print(stage->cx->arena, "code=%s&phone=3456", code));
+  assert_shows(citizen, "cần bổ sung");
+  assert_shows(citizen, "Mang bản sao căn cước");
+  for (int i = 0; i < 6; i++) browser_post(citizen, "/tra-cuu", arena_print(stage->cx->arena, "code=%s&phone=0000", code));
+  assert_shows(citizen, "Đã nhập sai nhiều lần");
+  browser_post(citizen, "/tra-cuu", arena_print(stage->cx->arena, "code=%s&phone=3456", code));
+  assert_hides(citizen, "cần bổ sung");
+}
+
+/* Every page in English is without a key that has no word. */
+static void test_english(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *browser = enter(stage, stage->counter);
+  const char *code = receive_by_page(stage, browser, household_typed(stage, "means=cash&series=A&number=1&button=receive"));
+  const char *paths[] = {"/mot-cua", "/mot-cua/tiep-nhan", "/mot-cua/tiep-nhan?thu-tuc=1.001612", "/mot-cua/tiep-nhan?thu-tuc=2.000488", "/mot-cua/thu-phi",
+                         arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code), arena_print(stage->cx->arena, "/mot-cua/da-tiep-nhan/%s", code), "/tra-cuu"};
+  for (int language = 0; language < 2; language++)
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+      if (language) fields_add(&browser->extra, "Accept-Language", "en");
+      browser_get(browser, paths[i]);
+      assert_int_equal(browser->status, 200);
+      assert_hides(browser, ">onestop.");
+      assert_hides(browser, ">household.");
+      assert_hides(browser, ">error.");
+      assert_true(strlen(browser->body) < 100000);
+    }
+}
+
+static int serve(void)
+{
+  struct stage *stage = stage_make();
+  struct buffer out;
+  const struct command_input input = {.args = {.pairs = (const struct form_pair[]){{"count", "120"}}, .count = 1}};
+  buffer_init(&out, stage->cx->arena);
+  assert_ok(stage->cx, dossier_seed(stage->cx, &stage->here, &input, &out));
+  printf("http://127.0.0.1:%d/thu-nghiem/%lld counter, %lld specialist, %lld decider\n", web_bench_port(stage->bench), (long long)stage->counter,
+         (long long)stage->specialist, (long long)stage->decider);
+  fflush(stdout);
+  for (;;) pause();
+}
+
+int main(int count, char **arguments)
+{
+  if (count > 1 && text_equal(arguments[1], "serve")) return serve();
+#define PAGE(test) cmocka_unit_test_setup_teardown(test, setup, end)
+  const struct CMUnitTest tests[] = {
+    PAGE(test_intake), PAGE(test_faults_keep_what_was_typed), PAGE(test_receive_and_forward), PAGE(test_unreached_register), PAGE(test_scan), PAGE(test_whole_way),
+    PAGE(test_second_officer), PAGE(test_third_unit), PAGE(test_second_certificate), PAGE(test_citizen), PAGE(test_english),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
