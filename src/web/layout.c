@@ -105,6 +105,7 @@ void layout_fill(struct cx *cx, struct visit *visit)
   model_text(model, "title", page ? word_of(cx, web, page->title) : "");
   model_text(model, "system_word", visit->route ? system_word(cx, web, visit->route->hosted) : NULL);
   model_text(model, "era_word", web->wish.era_word);
+  model_text(model, "node_title", text_empty(web->wish.title) ? word_of(cx, web, "ui.name") : web->wish.title);
   model_text(model, "version", WEB_VERSION);
   model_flag(model, "demo", web->demo);
   model_flag(model, "citizen", false);

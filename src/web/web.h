@@ -126,6 +126,7 @@ struct web_wish {
   void *ask_user;
   const char *era_word;                        /* shown in the header when not today's law, else NULL */
   bool secure_cookies;                         /* behind TLS */
+  const char *title;                           /* whose pages these are while nobody is logged in: "Tỉnh An Giang"; NULL: the words' own name */
 };
 struct web;
 /* Checks all tables (unique paths, permissions known, templates parse, words in both languages): ERR_INTERNAL names what is wrong. */
