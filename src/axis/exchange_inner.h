@@ -78,10 +78,15 @@ MUST_USE bool body_digest_matches(const struct http_fields *fields, const struct
 
 /* ---- provider.c: fills exchange->provided or fails; then next ---- */
 void provider_call(struct exchange *exchange, exchange_step *next);
+const struct axis_local *axis_local_find(const struct axis *axis, const char *system); /* NULL: not one of ours */
 
 /* ---- meta.c: listMethods, allowedMethods, getOpenAPI, listClients ---- */
 bool meta_is(const char *code);
 void meta_answer(struct exchange *exchange);
 void meta_list_clients(struct arena *arena, const struct snapshot *snapshot, const char *instance, struct http_answer *out);
+
+/* ---- openapi.c: of a service with these endpoints (struct openapi_endpoint); local: whose rows know more, or NULL ---- */
+struct openapi_endpoint { const char *method, *path; };
+const char *openapi_write(struct arena *arena, const struct axis_service *service, const struct axis_local *local, const struct list *endpoints);
 
 #endif

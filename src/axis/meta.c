@@ -1,5 +1,4 @@
-/* What the axis tells about itself: the metaservices of X-Road's REST protocol, answered from the directory.
- * OpenAPI documents are made from the same rows that rights name. */
+/* What the axis tells about itself: the metaservices of X-Road's REST protocol, answered from the directory. */
 #include "axis/exchange_inner.h"
 
 #include "base/text.h"
@@ -32,9 +31,8 @@ struct meta_clients { struct list member; };
 static const struct field clients_fields[] = { FIELD(struct meta_clients, member, .of = &client_type) };
 static const struct record_type clients_type = RECORD("clients", struct meta_clients, clients_fields);
 
-struct meta_endpoint { const char *method, *path; };
-static const struct field endpoint_fields[] = { FIELD(struct meta_endpoint, method), FIELD(struct meta_endpoint, path) };
-static const struct record_type endpoint_type = RECORD("endpoint", struct meta_endpoint, endpoint_fields);
+static const struct field endpoint_fields[] = { FIELD(struct openapi_endpoint, method), FIELD(struct openapi_endpoint, path) };
+static const struct record_type endpoint_type = RECORD("endpoint", struct openapi_endpoint, endpoint_fields);
 
 struct meta_service { const char *object_type, *xroad_instance, *member_class, *member_code, *subsystem_code, *service_code, *service_type; struct list endpoint_list; };
 static const struct field service_fields[] = {
@@ -99,11 +97,11 @@ static struct list endpoints_read(struct arena *arena, const char *text)
 {
   size_t lines = 1;
   for (const char *c = text ? text : ""; *c; c++) lines += *c == '\n';
-  struct meta_endpoint *made = ARENA_ARRAY(arena, lines, struct meta_endpoint);
+  struct openapi_endpoint *made = ARENA_ARRAY(arena, lines, struct openapi_endpoint);
   size_t count = 0;
   for (const char *at = text ? text : ""; *at;) {
     size_t size = strcspn(at, "\n"), method = strcspn(at, " ");
-    if (method + 1 < size) made[count++] = (struct meta_endpoint){arena_copy_n(arena, at, method), arena_copy_n(arena, at + method + 1, size - method - 1)};
+    if (method + 1 < size) made[count++] = (struct openapi_endpoint){arena_copy_n(arena, at, method), arena_copy_n(arena, at + method + 1, size - method - 1)};
     at += size + (at[size] == '\n');
   }
   return (struct list){made, count};
@@ -141,73 +139,6 @@ static void list_methods(struct exchange *exchange, bool allowed_only)
 }
 
 /* ---- getOpenAPI ---- */
-static void json_text(struct buffer *out, const char *text)
-{
-  buffer_char(out, '"');
-  for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-    if (*c == '"' || *c == '\\') buffer_char(out, '\\');
-    if (*c >= 0x20) buffer_char(out, (char)*c);
-  }
-  buffer_char(out, '"');
-}
-
-static void openapi_parameters(struct buffer *out, const char *path)
-{
-  buffer_text(out, "\"parameters\":[");
-  bool any = false;
-  for (const char *at = strchr(path, '{'); at; at = strchr(at + 1, '{')) {
-    size_t size = strcspn(at + 1, "}");
-    buffer_print(out, "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"}}", any ? "," : "", (int)size, at + 1);
-    any = true;
-  }
-  buffer_text(out, "],");
-}
-
-static void openapi_operation(struct buffer *out, const struct meta_endpoint *endpoint)
-{
-  char method[16] = "";
-  for (size_t i = 0; endpoint->method[i] && i + 1 < sizeof method; i++) method[i] = (char)(endpoint->method[i] | 0x20);
-  json_text(out, method);
-  buffer_text(out, ":{");
-  openapi_parameters(out, endpoint->path);
-  buffer_text(out, "\"responses\":{\"default\":{\"description\":\"JSON, or RFC 9457 problem details\"}}}");
-}
-
-static bool same_path_before(const struct meta_endpoint *endpoints, size_t i)
-{
-  for (size_t k = 0; k < i; k++)
-    if (text_equal(endpoints[k].path, endpoints[i].path)) return true;
-  return false;
-}
-
-static void openapi_write(struct arena *arena, const struct axis_service *service, struct http_answer *answer)
-{
-  struct buffer out;
-  const struct list list = endpoints_read(arena, service->endpoints);
-  const struct meta_endpoint *endpoints = list.items;
-  bool any = false;
-  buffer_init(&out, arena);
-  buffer_text(&out, "{\"openapi\":\"3.0.3\",\"info\":{\"title\":");
-  json_text(&out, text_empty(service->name) ? service->id : service->name);
-  buffer_text(&out, ",\"version\":\"1\"},\"paths\":{");
-  for (size_t i = 0; i < list.count; i++) {
-    if (same_path_before(endpoints, i)) continue;
-    buffer_text(&out, any ? "," : "");
-    json_text(&out, endpoints[i].path);
-    buffer_text(&out, ":{");
-    for (size_t k = i, first = 1; k < list.count; k++) {
-      if (!text_equal(endpoints[k].path, endpoints[i].path)) continue;
-      if (!first) buffer_char(&out, ',');
-      first = 0;
-      openapi_operation(&out, &endpoints[k]);
-    }
-    buffer_char(&out, '}');
-    any = true;
-  }
-  buffer_text(&out, "}}");
-  answer->body = (struct http_body){.data = buffer_bytes(&out), .size = (int64_t)out.size};
-}
-
 static void openapi_get(struct exchange *exchange)
 {
   struct arena *arena = exchange->cx.arena;
@@ -220,7 +151,9 @@ static void openapi_get(struct exchange *exchange)
   }
   exchange->provided.status = 200;
   fields_add(&exchange->provided.fields, "Content-Type", "application/json; charset=utf-8");
-  openapi_write(arena, service, &exchange->provided);
+  const struct list endpoints = endpoints_read(arena, service->endpoints);
+  const char *text = openapi_write(arena, service, axis_local_find(exchange->axis, exchange->path.system), &endpoints);
+  exchange->provided.body = (struct http_body){.data = {(const uint8_t *)text, strlen(text)}, .size = (int64_t)strlen(text)};
 }
 
 void meta_answer(struct exchange *exchange)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* ---- Our own systems ---- */
-static const struct axis_local *local_find(const struct axis *axis, const char *system)
+const struct axis_local *axis_local_find(const struct axis *axis, const char *system)
 {
   for (size_t i = 0; i < axis->local_count; i++)
     if (text_equal(axis->locals[i].here->axis_id, system)) return &axis->locals[i];
@@ -17,7 +17,7 @@ static void local_run(void *arg)
 {
   struct exchange *exchange = arg;
   struct cx *cx = &exchange->cx;
-  const struct axis_local *local = local_find(exchange->axis, exchange->path.system);
+  const struct axis_local *local = axis_local_find(exchange->axis, exchange->path.system);
   const char *rest = exchange->path.rest, *query = strchr(rest, '?');
   const struct http_call request = {.arena = cx->arena, .method = exchange->method, .target = rest,
     .path = query ? arena_copy_n(cx->arena, rest, (size_t)(query - rest)) : rest, .query = query ? query + 1 : "",
@@ -64,7 +64,7 @@ void provider_call(struct exchange *exchange, exchange_step *next)
   if (meta_is(exchange->path.code)) {
     meta_answer(exchange);
     exchange_go(exchange, next);
-  } else if (local_find(exchange->axis, exchange->path.system)) {
+  } else if (axis_local_find(exchange->axis, exchange->path.system)) {
     exchange->reached = true;
     if (workers_submit(exchange->axis->workers, local_run, exchange)) return;
     exchange->reached = false;

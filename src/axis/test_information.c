@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "keys/test_process.h"
 
+#include <jansson.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -233,6 +234,12 @@ static void test_meta(void **state)
   answer = ask("GET /r1/H01/GOV/B/tax/getOpenAPI?serviceCode=returns", proven(""), NULL);
   assert_int_equal(answer.status, 200);
   assert_non_null(strstr(answer.body, "\"/x/{n}\":{\"get\":{\"parameters\":[{\"name\":\"n\""));
+  answer = ask("GET /r1/H01/GOV/A/probe/getOpenAPI?serviceCode=write", proven(""), NULL);
+  assert_non_null(strstr(answer.body, "\"/\":{\"post\":{\"parameters\":[],\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
+    "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"text\":{\"type\":\"string\",\"maxLength\":4000000}},\"required\":[\"text\"]}"));
+  json_t *document = json_loads(answer.body, 0, NULL);
+  assert_non_null(document);
+  json_decref(document);
   answer = ask("GET /r1/H01/GOV/B/tax/getOpenAPI?serviceCode=none", proven(""), NULL);
   expect_fault(&answer, 500, "Server.ServerProxy.UnknownService");
 }
