@@ -16,38 +16,54 @@ enum { PEM_SIZE_MAX = 65536, VERSION_3 = 2 };
 
 /* ---- Reading ---- */
 
-/* Without it OpenSSL would ask a terminal for the pass phrase of a block that claims to be encrypted. */
-static int no_phrase(char *out, int size, int writing, void *user)
+/* The DER in one PEM block of that label, with nothing around it but a last line's end and nothing in it but base64. NULL: it is none. */
+static uint8_t *pem_alone(const char *pem, const char *label, long *size_out)
 {
-  return -1;
-}
-
-/* One PEM block of that label and nothing around it but a last line's end. */
-static bool pem_alone(const char *pem, const char *label, BIO **out)
-{
-  char begin[64], end[64];
+  char begin[64], end[64], *name = NULL, *header = NULL;
   snprintf(begin, sizeof begin, "-----BEGIN %s-----", label);
   snprintf(end, sizeof end, "-----END %s-----", label);
   size_t size = pem ? strnlen(pem, PEM_SIZE_MAX + 1) : 0;
-  if (size == 0 || size > PEM_SIZE_MAX || !text_starts(pem, begin) || !strchr("\r\n", pem[strlen(begin)])) return false;
+  if (size == 0 || size > PEM_SIZE_MAX || !text_starts(pem, begin) || !strchr("\r\n", pem[strlen(begin)])) return NULL;
   const char *last = strstr(pem, end);
-  if (!last || strspn(last + strlen(end), "\r\n") != strlen(last + strlen(end))) return false;
-  *out = BIO_new_mem_buf(pem, (int)size);
-  return *out != NULL;
+  if (!last || strspn(last + strlen(end), "\r\n") != strlen(last + strlen(end))) return NULL;
+  BIO *bio = BIO_new_mem_buf(pem, (int)size);
+  uint8_t *der = NULL;
+  bool good = bio && PEM_read_bio(bio, &name, &header, &der, size_out) == 1 && text_equal(name, label) && text_empty(header);
+  BIO_free(bio);
+  OPENSSL_free(name);
+  OPENSSL_free(header);
+  if (good) return der;
+  OPENSSL_free(der);
+  return NULL;
+}
+
+/* OpenSSL passes over bytes behind a structure and takes other spellings of it; we take the one that it would write. */
+static bool spelled_so(const uint8_t *der, long size, const uint8_t *again, int again_size)
+{
+  return again_size == size && memcmp(again, der, (size_t)size) == 0;
+}
+
+static X509 *certificate_from(const uint8_t *der, long size)
+{
+  const uint8_t *at = der;
+  uint8_t *again = NULL;
+  X509 *certificate = der ? d2i_X509(NULL, &at, size) : NULL;
+  int again_size = certificate ? i2d_X509(certificate, &again) : 0;
+  bool good = again && spelled_so(der, size, again, again_size) && key_kind(X509_get0_pubkey(certificate));
+  OPENSSL_free(again);
+  if (good) return certificate;
+  X509_free(certificate);
+  return NULL;
 }
 
 enum err certificate_read(struct cx *cx, const char *pem, X509 **out)
 {
-  BIO *bio = NULL;
-  X509 *certificate = pem_alone(pem, "CERTIFICATE", &bio) ? PEM_read_bio_X509(bio, NULL, no_phrase, NULL) : NULL;
-  BIO_free(bio);
-  if (certificate && !key_kind(X509_get0_pubkey(certificate))) {
-    X509_free(certificate);
-    certificate = NULL;
-  }
+  long size = 0;
+  uint8_t *der = pem_alone(pem, "CERTIFICATE", &size);
+  *out = certificate_from(der, size);
+  OPENSSL_free(der);
   ERR_clear_error();
-  *out = certificate;
-  return certificate ? OK : cx_fail(cx, ERR_INPUT, NULL, "keys.error.certificate.form", NULL);
+  return *out ? OK : cx_fail(cx, ERR_INPUT, NULL, "keys.error.certificate.form", NULL);
 }
 
 static struct bytes spki_of(struct arena *arena, EVP_PKEY *key)
@@ -74,15 +90,29 @@ static const char *common_name_of(struct arena *arena, const X509_NAME *name)
   return same ? clean : NULL;
 }
 
+/* NULL: it is none, or not signed by its own key. */
+static X509_REQ *request_from(const uint8_t *der, long size)
+{
+  const uint8_t *at = der;
+  uint8_t *again = NULL;
+  X509_REQ *request = der ? d2i_X509_REQ(NULL, &at, size) : NULL;
+  EVP_PKEY *key = request ? X509_REQ_get0_pubkey(request) : NULL;
+  int again_size = request ? i2d_X509_REQ(request, &again) : 0;
+  bool good = again && spelled_so(der, size, again, again_size) && key_kind(key) && X509_REQ_verify(request, key) == 1;
+  OPENSSL_free(again);
+  if (good) return request;
+  X509_REQ_free(request);
+  return NULL;
+}
+
 enum err certificate_request_read(struct cx *cx, const char *pem, struct bytes *spki, const char **common_name)
 {
-  BIO *bio = NULL;
-  X509_REQ *request = pem_alone(pem, "CERTIFICATE REQUEST", &bio) ? PEM_read_bio_X509_REQ(bio, NULL, no_phrase, NULL) : NULL;
-  EVP_PKEY *key = request ? X509_REQ_get0_pubkey(request) : NULL;
-  bool good = key && key_kind(key) && X509_REQ_verify(request, key) == 1;
-  *common_name = good ? common_name_of(cx->arena, X509_REQ_get_subject_name(request)) : NULL;
-  *spki = good ? spki_of(cx->arena, key) : (struct bytes){NULL, 0};
-  BIO_free(bio);
+  long size = 0;
+  uint8_t *der = pem_alone(pem, "CERTIFICATE REQUEST", &size);
+  X509_REQ *request = request_from(der, size);
+  *common_name = request ? common_name_of(cx->arena, X509_REQ_get_subject_name(request)) : NULL;
+  *spki = request ? spki_of(cx->arena, X509_REQ_get0_pubkey(request)) : (struct bytes){NULL, 0};
+  OPENSSL_free(der);
   X509_REQ_free(request);
   ERR_clear_error();
   return *common_name && spki->size ? OK : cx_fail(cx, ERR_INPUT, NULL, "keys.error.request", NULL);

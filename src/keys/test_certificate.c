@@ -210,6 +210,40 @@ static void requests_are_proven(void **state)
   assert_int_equal(certificate_request_read(t.cx, gateway_pem, &spki, &name), ERR_INPUT);
 }
 
+/* The block again with one byte behind the structure in it. */
+static const char *with_a_byte_more(const char *pem)
+{
+  char *name, *header, *text;
+  uint8_t *der;
+  long size;
+  BIO *from = BIO_new_mem_buf(pem, -1), *to = BIO_new(BIO_s_mem());
+  assert_int_equal(PEM_read_bio(from, &name, &header, &der, &size), 1);
+  uint8_t *more = arena_alloc(t.cx->arena, (size_t)size + 1);
+  memcpy(more, der, (size_t)size);
+  assert_true(PEM_write_bio(to, name, header, more, size + 1) > 0);
+  long written = BIO_get_mem_data(to, &text);
+  const char *out = arena_copy_n(t.cx->arena, text, (size_t)written);
+  OPENSSL_free(name);
+  OPENSSL_free(header);
+  OPENSSL_free(der);
+  BIO_free(from);
+  BIO_free(to);
+  return out;
+}
+
+static void bytes_behind_the_structure_are_refused(void **state)
+{
+  X509 *certificate;
+  const char *request, *name;
+  struct bytes spki;
+  const struct certificate_wish w = wish("H01/GOV/H01.07", NULL, CERTIFICATE_MEMBER);
+  assert_int_equal(certificate_request(t.cx, t.keys, "member", &w, &request), OK);
+  assert_int_equal(certificate_read(t.cx, with_a_byte_more(gateway_pem), &certificate), ERR_INPUT);
+  assert_null(certificate);
+  assert_int_equal(certificate_request_read(t.cx, with_a_byte_more(request), &spki, &name), ERR_INPUT);
+  cx_reset_problems(t.cx);
+}
+
 static void pem_is_read_strictly(void **state)
 {
   X509 *certificate;
@@ -302,7 +336,7 @@ int main(int count, char **arguments)
     cmocka_unit_test(every_changed_bit_is_refused),
     cmocka_unit_test(rsa_members_are_issued_too),
     cmocka_unit_test(requests_are_proven),
-    cmocka_unit_test(pem_is_read_strictly),
+    cmocka_unit_test(pem_is_read_strictly), cmocka_unit_test(bytes_behind_the_structure_are_refused),
     cmocka_unit_test(tls_13_shakes_hands),
     cmocka_unit_test(a_tls_key_signs_what_it_may),
   };
