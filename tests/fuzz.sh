@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 if [ "${1:-}" = --help ]; then sed -n '2,3s/^# //p' "$0"; exit 0; fi
 seconds=${1:-5}; shift || true
 subjects=("$@")
+targets=("${subjects[@]/#/tests/fuzz/fuzz_}"); [ $# -gt 0 ] || targets=(fuzzers)
 folder=build-fuzz
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=0} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
@@ -13,7 +14,7 @@ if [ ! -e $folder/build.ninja ]; then
   CC=clang meson setup $folder -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Db_pie=false \
     -Dc_args='-fsanitize=fuzzer-no-link -fno-sanitize-recover=all' >/dev/null || exit 1
 fi
-ninja -C $folder fuzzers >$folder/build.log 2>&1 || { tail -n 40 $folder/build.log; exit 1; }
+ninja -C $folder "${targets[@]}" >$folder/build.log 2>&1 || { tail -n 40 $folder/build.log; exit 1; }
 if [ ${#subjects[@]} = 0 ]; then
   for program in $folder/tests/fuzz/fuzz_*; do [ -x "$program" ] && [ -f "$program" ] && subjects+=("${program##*/fuzz_}"); done
 fi
