@@ -5,10 +5,12 @@
 #include "axis_sql.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { READERS = 4, CHORES = 2, CHORES_MAX = 4096, CONNECTIONS_PER_TARGET = 64, DRAIN_MS = 5000, CONTEXT_BUDGET = 256 << 20 };
 
@@ -41,6 +43,15 @@ static enum err folder_make(struct cx *cx, const char *path)
   return cx_fail(cx, ERR_STORAGE, NULL, "axis.error.folder", "path", path, "reason", strerrordesc_np(errno), NULL);
 }
 
+/* What a killed run left: nobody knows its names any more. */
+static void spool_empty(struct cx *cx, const char *path)
+{
+  DIR *folder = opendir(path);
+  for (struct dirent *entry; folder && (entry = readdir(folder));)
+    if (entry->d_name[0] != '.') unlink(arena_print(cx->arena, "%s/%s", path, entry->d_name));
+  if (folder) closedir(folder);
+}
+
 static struct axis *axis_new(const struct cx *cx, const struct axis_wish *wish)
 {
   struct axis *axis = calloc(1, sizeof *axis);
@@ -68,7 +79,9 @@ static struct axis *axis_new(const struct cx *cx, const struct axis_wish *wish)
 static enum err open_stores(struct cx *cx, struct axis *axis, const char *store_url)
 {
   enum err err = folder_make(cx, axis->folder);
-  if (!err) err = folder_make(cx, arena_print(cx->arena, "%s/spool", axis->folder));
+  const char *spool = arena_print(cx->arena, "%s/spool", axis->folder);
+  if (!err) err = folder_make(cx, spool);
+  if (!err) spool_empty(cx, spool);
   if (!err) err = store_open(cx, store_url, &axis_schema, READERS, &axis->store);
   if (!err) err = store_check(cx, axis->store);
   const struct directory_wish directory = {axis->store, axis->keys, axis->instance, DIRECTORY_KEY, AUTHORITY_KEY};

@@ -112,13 +112,8 @@ enum err directory_renew(struct cx *cx, struct directory *directory)
 {
   const struct snapshot *snapshot = directory_borrow(cx, directory);
   const struct snapshot_document *own = snapshot_document(snapshot, directory->instance);
-  struct document document = {0};
-  if (own) {
-    enum err err = document_read(cx, own->note, &document);
-    if (err) return err;
-  }
   bool whole = own && own->version == snapshot->version;
-  if (whole && document.expires_us - cx_now(cx) > DOCUMENT_LIFE_US / 2) return OK;
+  if (whole && own->expires_us - cx_now(cx) > DOCUMENT_LIFE_US / 2) return OK;
   return directory_change(cx, directory, NULL, NULL, true);
 }
 

@@ -212,15 +212,6 @@ static void field_set(struct http_fields *fields, const char *name, const char *
   if (!fields_get(fields, name)) fields_add(fields, name, value);
 }
 
-/* What can't be signed can't be sent: field values are visible ASCII, spaces and tabs (RFC 9110 allows no more to be made new). */
-static bool values_signable(const struct http_fields *fields)
-{
-  for (size_t i = 0; i < fields->count; i++)
-    for (const unsigned char *c = (const unsigned char *)fields->items[i].value; *c; c++)
-      if ((*c < 0x20 && *c != '\t') || *c > 0x7e) return false;
-  return true;
-}
-
 static bool request_take(struct exchange *exchange, const struct axis_ask *ask)
 {
   struct arena *arena = exchange->cx.arena;
@@ -228,7 +219,7 @@ static bool request_take(struct exchange *exchange, const struct axis_ask *ask)
   const char *decoded;
   if (!axis_path_read(arena, tail, &exchange->path) || !text_equal(exchange->path.service, ask->service)) return false;
   if (path_normalise(arena, exchange->path.rest, &decoded) == PATH_WRONG) return false;
-  if (!forward_fields(arena, &ask->fields, FORWARD_REQUEST, &exchange->fields) || !values_signable(&exchange->fields)) return false;
+  if (!forward_fields(arena, &ask->fields, FORWARD_REQUEST, &exchange->fields) || !forward_fits(&exchange->fields)) return false;
   if (ask->request_id && !forward_is_text(ask->request_id, AXIS_ID_MAX)) return false;
   if (ask->user && !forward_is_text(ask->user, AXIS_USER_MAX)) return false;
   field_set(&exchange->fields, "X-Road-Client", axis_name_write(arena, ask->consumer) + 1);

@@ -263,11 +263,15 @@ bool exchange_check_signature(struct exchange *exchange, enum forward_side side,
 
 /* ---- The journal ---- */
 
-/* Bodies that lie in files are kept by their hash alone: the journal is no store for documents. */
+/* Great bodies are kept by their hash alone: the journal is no store for documents. */
+static struct bytes body_kept(const struct http_body *body)
+{
+  return body->path || body->size > HTTP_BODY_MEMORY_MAX ? (struct bytes){0} : body->data;
+}
+
 static struct bytes bodies_kept(struct exchange *exchange, bool answer)
 {
-  struct bytes request = exchange->body.path ? (struct bytes){0} : exchange->body.data;
-  struct bytes reply = answer && !exchange->provided.body.path ? exchange->provided.body.data : (struct bytes){0};
+  struct bytes request = body_kept(&exchange->body), reply = answer ? body_kept(&exchange->provided.body) : (struct bytes){0};
   uint8_t head[4];
   struct buffer out;
   for (int i = 0; i < 4; i++) head[i] = (uint8_t)(request.size >> (24 - 8 * i));

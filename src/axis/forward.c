@@ -109,6 +109,20 @@ bool forward_received(struct arena *arena, const struct http_fields *from, enum 
   return forward_fields(arena, &own, side, out);
 }
 
+enum { FIELDS_SIZE_MAX = 13000 };
+
+bool forward_fits(const struct http_fields *fields)
+{
+  size_t size = 0;
+  for (size_t i = 0; i < fields->count; i++) {
+    const char *value = fields->items[i].value;
+    size += 2 * strlen(fields->items[i].name) + strlen(value) + 8;
+    for (const unsigned char *c = (const unsigned char *)value; *c; c++)
+      if ((*c < 0x20 && *c != '\t') || *c > 0x7e) return false;
+  }
+  return size <= FIELDS_SIZE_MAX;
+}
+
 bool forward_is_text(const char *value, size_t max)
 {
   size_t size = value ? strlen(value) : 0;

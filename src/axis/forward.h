@@ -21,6 +21,9 @@ void forward_unpack(struct http_fields *fields);
 void forward_signed(struct arena *arena, const struct http_fields *from, enum forward_side side, struct http_fields *out);
 /* What the system gets of a message that a gateway received and checked: carried names undone, ours dropped. */
 MUST_USE bool forward_received(struct arena *arena, const struct http_fields *from, enum forward_side side, struct http_fields *out);
+/* Can they be signed and carried between gateways? Visible ASCII, spaces and tabs only, and small enough for a message's head with
+ * all that a gateway adds: each name comes twice. */
+bool forward_fits(const struct http_fields *fields);
 bool forward_is_text(const char *value, size_t max); /* visible ASCII and spaces, not empty */
 
 /* base64 of SHA-512 as in X-Road's REST protocol; fields in order, as the caller appended X-Road-Request-Id and a made X-Road-Id.

@@ -148,6 +148,16 @@ static void gateway_exchange(struct axis *axis, struct http_call *call)
 }
 
 /* ---- Documents ---- */
+/* The note lives as long as the snapshot, which is given back when the call ends: nothing is copied, however great it is. */
+static void note_reply(struct http_call *call, const char *note)
+{
+  struct http_answer answer = {.status = 200};
+  fields_init(&answer.fields, call->arena);
+  fields_add(&answer.fields, "Content-Type", "text/plain; charset=utf-8");
+  answer.body = (struct http_body){.data = {(const uint8_t *)note, strlen(note)}, .size = (int64_t)strlen(note)};
+  http_reply(call, &answer);
+}
+
 static void gateway_directory(struct axis *axis, struct http_call *call)
 {
   const char *instance = fields_get(&call->fields, "Axis-Instance");
@@ -163,7 +173,7 @@ static void gateway_directory(struct axis *axis, struct http_call *call)
   const struct snapshot_document *own = snapshot_document(directory_borrow(&cx, axis->directory), axis->instance);
   if (!good || !own) http_reply_text(call, good ? 503 : 400, "text/plain; charset=utf-8", "");
   else if (own->version <= after) http_reply_text(call, 204, "text/plain; charset=utf-8", "");
-  else http_reply_text(call, 200, "text/plain; charset=utf-8", own->note);
+  else note_reply(call, own->note);
 }
 
 static void gateway_checkpoint(struct axis *axis, struct http_call *call)

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { CLIENTS_BUDGET = 1 << 30 };
+
 /* ---- Who asks ---- */
 static const char *caller_of(struct cx *cx, const struct snapshot *snapshot, const struct http_fields *fields)
 {
@@ -57,6 +59,11 @@ static void information_exchange(struct information *information, const char *ca
   }
 }
 
+static void arena_drop(void *arena)
+{
+  arena_free(arena);
+}
+
 static void information_clients(struct information *information, const struct snapshot *snapshot)
 {
   struct http_call *call = information->call;
@@ -68,7 +75,9 @@ static void information_clients(struct information *information, const struct sn
     return;
   }
   struct http_answer answer;
-  meta_list_clients(call->arena, snapshot, instance, &answer);
+  struct arena *arena = arena_new(CLIENTS_BUDGET); /* a whole instance may be more than a call's own arena holds */
+  arena_defer(call->arena, arena_drop, arena);
+  meta_list_clients(arena, snapshot, instance, &answer);
   http_reply(call, &answer);
 }
 

@@ -119,7 +119,7 @@ static void operation(struct buffer *out, const struct openapi_endpoint *endpoin
   }
   buffer_text(out, ",\"responses\":{");
   if (row && row->answer) {
-    buffer_text(out, "\"200\":{\"description\":\"\",");
+    buffer_text(out, "\"2XX\":{\"description\":\"\",");
     content(out, "application/json", row->answer);
     buffer_text(out, "},");
   }

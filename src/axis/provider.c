@@ -28,6 +28,7 @@ static void local_run(void *arg)
   enum err err = service_dispatch(cx, local->here, local->services, local->service_count, exchange->path.code, &request, &call, &answer);
   if (err) exchange_fail(exchange, FAULT_SERVER_INTERNAL, exchange->path.service);
   exchange->provided = answer;
+  if (!sha256_body(&exchange->provided.body)) exchange_fail(exchange, FAULT_SERVER_INTERNAL, exchange->path.service); /* here, not on the loop */
   exchange_go(exchange, exchange->next);
 }
 
@@ -38,7 +39,8 @@ static void foreign_answered(void *user, const struct http_outcome *outcome)
   const struct http_answer *answer = outcome->answer;
   exchange->reached = outcome->sent;
   if (!outcome->err) exchange->provided = (struct http_answer){.status = answer->status, .body = answer->body};
-  bool good = !outcome->err && forward_fields(exchange->cx.arena, &answer->fields, FORWARD_ANSWER, &exchange->provided.fields);
+  bool good = !outcome->err && forward_fields(exchange->cx.arena, &answer->fields, FORWARD_ANSWER, &exchange->provided.fields) &&
+              forward_fits(&exchange->provided.fields);
   if (!good) exchange_fail(exchange, outcome->err == ERR_BUSY ? FAULT_SERVER_BUSY : FAULT_SERVICE, exchange->path.service);
   exchange_go(exchange, exchange->next);
 }

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-enum { ASK_MAX = 8 << 20, VALUES_MAX = 8 };
+/* What is read may take several times its size in memory. */
+enum { ASK_MAX = 2 << 20, VALUES_MAX = 8 };
 
 /* ---- Rows ---- */
 

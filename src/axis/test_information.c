@@ -156,6 +156,12 @@ static void test_who(void **state)
   expect_fault(&answer, 500, "Server.ClientProxy.InvalidSecurityServer");
   answer = ask(line, proven("X-Twice: 1\r\nX-Twice: 2\r\n"), NULL);
   expect_fault(&answer, 400, "Client.BadRequest");
+  answer = ask(line, proven("X-Name: \xc3\xa9\r\n"), NULL);
+  expect_fault(&answer, 400, "Client.BadRequest");
+  char *great = arena_alloc(node->cx->arena, 6601);
+  memset(great, 'x', 6600);
+  answer = ask(line, proven(arena_print(node->cx->arena, "X-Great: %s\r\nX-Greater: %s\r\n", great, great)), NULL);
+  expect_fault(&answer, 400, "Client.BadRequest");
   assert_int_equal(test_node_calls(node), calls);
 }
 
