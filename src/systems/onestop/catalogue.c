@@ -31,7 +31,7 @@ static enum err add_procedure(struct cx *cx, struct tx *tx, const struct procedu
                  ARGS(V(p->code), V(p->version), V(p->kind), V(p->name), V(p->field), value_date(p->valid_from), value_date(p->valid_to),
                       V(p->legal_basis), V(p->verified), V(p->decider_level), V(p->decider_office), V(p->decider_place), V(p->term_amount),
                       V(p->term_long_amount), V(p->term_unit), V(p->term_note), V(p->result_name), V(p->result_number), V(p->issuer_above),
-                      V(p->issuer), V(p->signer_authority), V(p->signer), V(p->proxy)), NULL);
+                      V(p->issuer), V(p->signer_authority), V(p->signer), V(p->proxy), V(p->short_name)), NULL);
 }
 
 static bool is_of(const struct procedure *procedure, const char *code, int64_t version)

@@ -13,7 +13,7 @@ enum { VERSION_MAX = 9999, FEE_VND_MAX = 1000000000 };
 #define P(...) FIELD(struct procedure, __VA_ARGS__)
 static const struct field procedure_fields[] = {
   P(code, .max = 40, .required = true), P(version, .min = 1, .max = VERSION_MAX, .required = true),
-  P(kind, .choices = kinds, .required = true), P(name, .max = 300, .required = true), P(field, .max = 200, .required = true),
+  P(kind, .choices = kinds, .required = true), P(name, .max = 300, .required = true), P(short_name, .max = 60, .required = true), P(field, .max = 200, .required = true),
   P(valid_from, .form = FORM_DATE, .required = true), P(valid_to, .form = FORM_DATE),
   P(legal_basis, .max = 500, .required = true), P(verified),
   P(decider_level, .choices = levels, .required = true), P(decider_office, .max = 20), P(decider_place, .choices = places, .required = true),

@@ -7,7 +7,7 @@
 struct procedure {
   const char *code;
   int64_t version;
-  const char *kind, *name, *field;
+  const char *kind, *name, *short_name, *field; /* short_name: for lists */
   int64_t valid_from, valid_to;
   const char *legal_basis;
   bool verified;

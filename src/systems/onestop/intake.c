@@ -167,6 +167,7 @@ enum err intake_prepare(struct cx *cx, struct here *here, const struct intake_ca
   dossier->version = procedure->version;
   dossier->kind = procedure->kind;
   dossier->title = procedure->name;
+  dossier->short_title = procedure->short_name;
   dossier->content = content_of(cx, one);
   dossier->secret = base64url_write(cx->arena, secret, sizeof secret);
   dossier->received_us = one->now_us;

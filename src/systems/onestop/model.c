@@ -10,7 +10,7 @@ static const char *const means_paid[] = {"cash", "transfer", NULL};
 
 #define D(...) FIELD(struct dossier, __VA_ARGS__)
 static const struct field dossier_fields[] = {
-  D(code, .word = "onestop.code"), D(procedure), D(version), D(kind), D(title, .word = "onestop.procedure"),
+  D(code, .word = "onestop.code"), D(procedure), D(version), D(kind), D(title, .word = "onestop.procedure"), D(short_title),
   D(receiving_unit), D(receiving_name, .word = "onestop.receiving"), D(deciding_unit), D(deciding_name, .word = "onestop.deciding"),
   D(status), D(awaiting), D(turn), D(returned), D(holder), D(holder_name),
   D(full_name, .word = "onestop.full_name"), D(birth_date, .form = FORM_DATE), D(sex), D(identity, .word = "onestop.identity"),

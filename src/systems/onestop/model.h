@@ -11,7 +11,7 @@
 struct dossier {
   const char *code, *procedure;
   int64_t version;                                   /* of the procedure, under which it was received */
-  const char *kind, *title;                          /* "household"; the procedure's name */
+  const char *kind, *title, *short_title;            /* "household"; the procedure's names */
   const char *receiving_unit, *receiving_name, *deciding_unit, *deciding_name;
   const char *status, *awaiting;                     /* rules.h; awaiting: purpose of the exchange it waits for, or NULL */
   const char *turn;                                  /* whose turn: derived, kept for lists */

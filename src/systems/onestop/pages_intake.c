@@ -154,8 +154,8 @@ static enum err intake_render(struct counter_page *page)
   model_form(view->model, "request", page->kind->request, page->request, &page->form);
   if (text_equal(page->kind->name, "household")) {
     const struct household_request *request = page->request;
-    if (request->sectors.count == 0 || text_equal(page->button, "sector")) model_form_blank(view->model, "request", page->kind->request, "sectors");
-    if (text_equal(page->button, "member") || (text_equal(request->founded_by, "members") && request->members.count == 0))
+    if (!form_get(&page->form, "sectors[0].code", 0) || text_equal(page->button, "sector")) model_form_blank(view->model, "request", page->kind->request, "sectors");
+    if (text_equal(page->button, "member") || (text_equal(request->founded_by, "members") && !form_get(&page->form, "members[0].full_name", 0)))
       model_form_blank(view->model, "request", page->kind->request, "members");
   }
   show_choices(page);
@@ -172,7 +172,10 @@ enum err page_intake(struct cx *cx, struct view *view)
   if (text_empty(code)) return show_choose(cx, view);
   enum err err = page_open(&page, code);
   if (err) return err;
-  page.intake = (struct intake){.procedure = code, .nationality = paper_word("viet_nam"), .birth_date = NONE_DATE, .sets = 1, .copies = 1};
+  page.intake = (struct intake){.procedure = code, .birth_date = NONE_DATE};
+  form_put(&page, "nationality", paper_word("viet_nam"));
+  form_put(&page, "sets", "1");
+  form_put(&page, "copies", "1");
   return intake_render(&page);
 }
 

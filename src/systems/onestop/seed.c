@@ -110,7 +110,7 @@ static void seed_receiving(struct cx *cx, struct seeding *seeding, const struct 
   random_bytes(secret, sizeof secret);
   *out = (struct receiving){.numbering = &seeding->numbering, .agency = place->agency, .day = time_to_days(received), .words = ""};
   out->dossier = (struct dossier){
-    .procedure = procedure->code, .version = procedure->version, .kind = procedure->kind, .title = procedure->name,
+    .procedure = procedure->code, .version = procedure->version, .kind = procedure->kind, .title = procedure->name, .short_title = procedure->short_name,
     .receiving_unit = place->unit.code, .receiving_name = place->unit.name, .deciding_unit = place->deciding[part].code,
     .deciding_name = place->deciding[part].name, .full_name = person_name(cx, seeding),
     .birth_date = -9000 + (int64_t)draw(seeding, 20000), .sex = draw(seeding, 2) ? "male" : "female",

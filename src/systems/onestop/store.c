@@ -17,7 +17,7 @@ static enum err add_dossier(struct cx *cx, struct tx *tx, const struct dossier *
                       value_date(d->birth_date), V(d->sex), V(d->identity), V(d->nationality), V(d->residence), V(d->phone), V(d->email),
                       V(d->submitter_name), V(d->submitter_identity), V(d->submitter_phone), V(d->authority), V(d->authority_note),
                       V(d->content), V(d->copies), V(d->sets), V(d->fee_vnd), V(d->fee_state), V(d->received_us), V(d->received_by),
-                      V(d->due_us), V(d->secret)), NULL);
+                      V(d->due_us), V(d->secret), V(d->short_title)), NULL);
 }
 
 static enum err put_seat(struct cx *cx, struct tx *tx, const struct dossier *d, const char *unit)

@@ -64,7 +64,7 @@ static void test_built_in(void **state)
 }
 
 #define ROW(more) \
-  "{\"code\": \"1.999999\", \"version\": 1, \"kind\": \"household\", \"name\": \"Thủ tục thử\", \"field\": \"Thử\", \"legal_basis\": \"x\",\n" \
+  "{\"code\": \"1.999999\", \"version\": 1, \"kind\": \"household\", \"name\": \"Thủ tục thử\", \"short_name\": \"Thử\", \"field\": \"Thử\", \"legal_basis\": \"x\",\n" \
   " \"decider_level\": \"commune\", \"decider_place\": \"receiving\", \"term_amount\": 5, \"result_name\": \"x\", \"issuer\": \"x\", \"signer\": \"x\",\n" \
   " \"proxy\": \"authority\",\n " more "}"
 #define GOOD "\"term_unit\": \"working_days\", \"valid_from\": \"2025-07-01\""
@@ -127,12 +127,12 @@ static void test_all_or_nothing(void **state)
   struct procedure procedure;
   receive_household(fixture);
   const char *used = "{\"procedures\": [\n" ROW(GOOD) ",\n"
-    "{\"code\": \"1.001612\", \"version\": 2, \"kind\": \"household\", \"name\": \"x\", \"field\": \"x\", \"legal_basis\": \"x\", \"decider_level\": \"commune\",\n"
+    "{\"code\": \"1.001612\", \"version\": 2, \"kind\": \"household\", \"name\": \"x\", \"short_name\": \"x\", \"field\": \"x\", \"legal_basis\": \"x\", \"decider_level\": \"commune\",\n"
     "\"decider_place\": \"receiving\", \"term_amount\": 5, \"result_name\": \"x\", \"issuer\": \"x\", \"signer\": \"x\", \"proxy\": \"none\", " GOOD "}]}";
   assert_problem(cx, import(fixture, used), ERR_CONFLICT, "onestop.error.catalogue.used", "6:procedures[1].version");
   assert_int_equal(procedure_on(cx, fixture->here.store, "1.999999", 20500, &procedure), ERR_NOT_FOUND);
   const char *overlapping = "{\"procedures\": [\n" ROW(GOOD) ",\n"
-    "{\"code\": \"1.001612\", \"version\": 3, \"kind\": \"household\", \"name\": \"x\", \"field\": \"x\", \"legal_basis\": \"x\", \"decider_level\": \"commune\",\n"
+    "{\"code\": \"1.001612\", \"version\": 3, \"kind\": \"household\", \"name\": \"x\", \"short_name\": \"x\", \"field\": \"x\", \"legal_basis\": \"x\", \"decider_level\": \"commune\",\n"
     "\"decider_place\": \"receiving\", \"term_amount\": 5, \"result_name\": \"x\", \"issuer\": \"x\", \"signer\": \"x\", \"proxy\": \"none\", " GOOD "}]}";
   assert_problem(cx, import(fixture, overlapping), ERR_INPUT, "onestop.error.catalogue.overlap", "6:procedures[1].version");
   assert_int_equal(procedure_on(cx, fixture->here.store, "1.999999", 20500, &procedure), ERR_NOT_FOUND);

@@ -10,15 +10,15 @@ insert into sequence (owner, period, last) values (?1, ?2, 1)
 -- deciding_unit text, deciding_name text, status text, turn text, holder_name text, full_name text, birth_date i64, sex text,
 -- identity text, nationality text, residence text, phone text, email text, submitter_name text, submitter_identity text,
 -- submitter_phone text, authority text, authority_note text, content text, copies i64, sets i64, fee_vnd i64, fee_state text,
--- received_us i64, received_by text, due_us i64, secret text)
+-- received_us i64, received_by text, due_us i64, secret text, short_title text)
 insert into dossier (code, procedure, version, kind, title, receiving_unit, receiving_name, deciding_unit, deciding_name, status, turn,
     returned, holder, holder_name, full_name, birth_date, sex, identity, nationality, residence, phone, email, submitter_name,
     submitter_identity, submitter_phone, authority, authority_note, content, copies, sets, fee_vnd, fee_state, received_us, received_by,
-    due_us, secret, revision)
+    due_us, secret, short_title, revision)
   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, false, 0, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
-    ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, 1);
+    ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, 1);
 -- dossier_get(code text)
-select code, procedure, version, kind, title, receiving_unit, receiving_name, deciding_unit, deciding_name, status, awaiting, turn,
+select code, procedure, version, kind, title, short_title, receiving_unit, receiving_name, deciding_unit, deciding_name, status, awaiting, turn,
     returned, holder, holder_name, full_name, birth_date, sex, identity, nationality, residence, phone, email, submitter_name,
     submitter_identity, submitter_phone, authority, authority_note, content, copies, sets, fee_vnd, fee_state, received_us, received_by,
     due_us, stopped_us, decided_us, decided_by, opinion, notice, result_number, result_on, returned_us, returned_to, secret, revision
@@ -46,7 +46,7 @@ select turn, returned, count(*) as pieces, sum(case when ticking and due_us < ?2
 -- One page of a unit's open dossiers, soonest due first. turn_a … turn_c: turns wanted (any when any_turn).
 -- list_open(unit text, after_due i64, after_code text, any_turn bool, turn_a text, turn_b text, turn_c text, returned_only bool,
 -- late_before_us i64, most i64)
-select d.code, d.title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
+select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
   from (select code, due_us, ticking from seat
           where unit = ?1 and closed = false and due_us >= ?2 and (due_us > ?2 or code > ?3)
             and (?4 or turn = ?5 or turn = ?6 or turn = ?7) and (?8 = false or returned = true)
@@ -56,7 +56,7 @@ select d.code, d.title, d.full_name, d.submitter_name, d.status, d.turn, d.holde
   order by s.due_us, s.code;
 -- Closed ones, by code downwards: newest first within a unit and its day.
 -- list_closed(unit text, before_due i64, before_code text, most i64)
-select d.code, d.title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
+select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
   from (select code, due_us, ticking from seat
           where unit = ?1 and closed = true and due_us <= ?2 and (due_us < ?2 or code < ?3)
           order by due_us desc, code desc limit ?4) s
@@ -65,7 +65,7 @@ select d.code, d.title, d.full_name, d.submitter_name, d.status, d.turn, d.holde
 -- Search: the longest word by its beginning, the others anywhere among the dossier's words.
 -- list_found(unit text, word_from text, word_below text, after_code text, second_from text, second_below text, third_from text,
 -- third_below text, fourth_from text, fourth_below text, most i64)
-select d.code, d.title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
+select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
   from (select distinct k.code from seek k
           where k.unit = ?1 and k.word >= ?2 and k.word < ?3 and k.code > ?4
             and (?5 = '' or exists (select 1 from seek a where a.code = k.code and a.unit = ?1 and a.word >= ?5 and a.word < ?6))
@@ -142,11 +142,11 @@ select count(*) from dossier;
 
 -- procedure_add(code text, version i64, kind text, name text, field text, valid_from i64, valid_to i64, legal_basis text, verified bool,
 -- decider_level text, decider_office text, decider_place text, term_amount i64, term_long_amount i64, term_unit text, term_note text,
--- result_name text, result_number text, issuer_above text, issuer text, signer_authority text, signer text, proxy text)
+-- result_name text, result_number text, issuer_above text, issuer text, signer_authority text, signer text, proxy text, short_name text)
 insert into procedure_version (code, version, kind, name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office,
     decider_place, term_amount, term_long_amount, term_unit, term_note, result_name, result_number, issuer_above, issuer,
-    signer_authority, signer, proxy)
-  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23);
+    signer_authority, signer, proxy, short_name)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24);
 -- procedure_exists(code text, version i64)
 select version from procedure_version where code = ?1 and version = ?2;
 -- procedure_used(code text, version i64)
@@ -166,15 +166,15 @@ delete from authority_version where procedure = ?1 and version = ?2;
 select version from procedure_version where code = ?1 and version <> ?2 and valid_from <= coalesce(?4, 9999999)
   and coalesce(valid_to, 9999999) >= ?3 limit 1;
 -- procedure_list(on_days i64)
-select code, version, kind, name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office, decider_place,
+select code, version, kind, name, short_name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office, decider_place,
     term_amount, term_long_amount, term_unit, term_note, result_name, result_number, issuer_above, issuer, signer_authority, signer, proxy
   from procedure_version where valid_from <= ?1 and coalesce(valid_to, 9999999) >= ?1 order by field, code;
 -- procedure_get(code text, version i64)
-select code, version, kind, name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office, decider_place,
+select code, version, kind, name, short_name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office, decider_place,
     term_amount, term_long_amount, term_unit, term_note, result_name, result_number, issuer_above, issuer, signer_authority, signer, proxy
   from procedure_version where code = ?1 and version = ?2;
 -- procedure_on(code text, on_days i64)
-select code, version, kind, name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office, decider_place,
+select code, version, kind, name, short_name, field, valid_from, valid_to, legal_basis, verified, decider_level, decider_office, decider_place,
     term_amount, term_long_amount, term_unit, term_note, result_name, result_number, issuer_above, issuer, signer_authority, signer, proxy
   from procedure_version where code = ?1 and valid_from <= ?2 and coalesce(valid_to, 9999999) >= ?2;
 -- component_version_add(procedure text, version i64, ordinal i64, code text, title text, form text, originals i64, copies i64, required bool, when_needed text)

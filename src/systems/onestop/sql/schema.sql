@@ -1,7 +1,7 @@
 -- Dossiers, where each stands for each unit that may see it, and the catalogue under which they were received.
 
 create table dossier (
-  code text primary key, procedure text not null, version i64 not null, kind text not null, title text not null,
+  code text primary key, procedure text not null, version i64 not null, kind text not null, title text not null, short_title text not null,
   receiving_unit text not null, receiving_name text not null, deciding_unit text not null, deciding_name text not null,
   status text not null, awaiting text, turn text not null, returned bool not null, holder i64 not null, holder_name text,
   full_name text not null, birth_date i64, sex text, identity text not null, nationality text, residence text not null,
@@ -61,7 +61,7 @@ create index attempt_code on attempt (code, at_us);
 
 -- ---- The catalogue ----
 create table procedure_version (
-  code text not null, version i64 not null, kind text not null, name text not null, field text not null,
+  code text not null, version i64 not null, kind text not null, name text not null, short_name text not null, field text not null,
   valid_from i64 not null, valid_to i64, legal_basis text not null, verified bool not null,
   decider_level text not null, decider_office text, decider_place text not null,
   term_amount i64 not null, term_long_amount i64 not null, term_unit text not null, term_note text,
