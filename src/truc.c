@@ -18,6 +18,7 @@ static const struct command_row commands[] = {
   {"axis receipt", "--node FOLDER --index N", "print the receipt of an exchange", 0, command_remote},
   {"journal verify", "FOLDER", "read a stopped node's journal whole and compare it with its checkpoints", 1, command_journal_verify},
   {"user add", "--node FOLDER --name NAME --full-name TEXT --role ROLE --unit CODE", "make an account; prints its password once", 0, command_remote},
+  {"user password", "--node FOLDER --name NAME", "make a new password and authenticator key; printed once", 0, command_remote},
   {"catalogue import", "FILE --node FOLDER", "load a file of procedures; all of it or nothing", 1, command_remote},
   {"dossier seed", "--node FOLDER --count N", "make N dossiers for trials of size (demo nodes only)", 0, command_remote},
 };

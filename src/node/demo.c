@@ -89,7 +89,6 @@ static enum err make_roles(struct cx *cx, struct node *node, const struct demo *
   const struct demo_role *roles = demo->roles.items;
   for (size_t i = 0; i < demo->roles.count; i++) {
     if (!text_equal(roles[i].account, made->name)) continue;
-    if (!made->role) made->role = roles[i].role;
     const struct role_row row = {.account = id, .role = roles[i].role, .unit = roles[i].unit, .valid_to = roles[i].valid_to,
                                  .valid_from = roles[i].valid_from == NONE_DATE ? 0 : roles[i].valid_from};
     enum err err = role_give(cx, node_people(node), &row);
@@ -98,16 +97,33 @@ static enum err make_roles(struct cx *cx, struct node *node, const struct demo *
   return OK;
 }
 
+/* The first role of an account: enough for a first look. */
+static const char *role_of(const struct demo *demo, const char *account)
+{
+  const struct demo_role *roles = demo->roles.items;
+  for (size_t i = 0; i < demo->roles.count; i++)
+    if (text_equal(roles[i].account, account)) return roles[i].role;
+  return "";
+}
+
 static enum err make_account(struct cx *cx, struct node *node, const struct demo *demo, const struct demo_account *wish, struct demo_made_account *made)
 {
   struct account account = {.name = wish->name, .full_name = wish->full_name, .language = "vi", .totp = wish->totp};
   uint8_t secret[20];
   random_bytes(secret, sizeof secret);
   *made = (struct demo_made_account){.node = node_config(node)->node, .name = wish->name, .password = random_password(cx->arena)};
+  made->role = role_of(demo, wish->name);
   if (wish->totp) made->otpauth = totp_uri(cx->arena, "Truc", wish->name, secret);
-  int64_t id;
-  enum err err = account_add(cx, node_people(node), &account, made->password, wish->totp ? secret : NULL, &id);
-  return err ? err : make_roles(cx, node, demo, made, id);
+  struct account known;
+  enum err err = account_by_name(cx, node_people(node), wish->name, &known);
+  if (err == ERR_NOT_FOUND) {
+    int64_t id;
+    err = account_add(cx, node_people(node), &account, made->password, wish->totp ? secret : NULL, &id);
+    return err ? err : make_roles(cx, node, demo, made, id);
+  }
+  if (!err) err = account_set_password(cx, node_people(node), known.id, made->password);
+  if (!err) err = account_set_totp(cx, node_people(node), known.id, wish->totp ? secret : NULL);
+  return err;
 }
 
 static enum err make_accounts(struct cx *cx, struct node *node, const struct demo *demo, struct list *out)
