@@ -6,4 +6,9 @@ import { upload } from "./upload.js";
 import { poll } from "./poll.js";
 import { small } from "./small.js";
 
-for (const part of [small, keys, drafts, scan, upload, poll]) part(document);
+function start() {
+  for (const part of [small, keys, drafts, scan, poll]) part(document);
+  upload(document, start);
+}
+
+start();

@@ -1,14 +1,15 @@
-/* Shows how far an upload is. The answer, a page, takes the place of this one. */
+/* Shows how far an upload is. The answer, a page, takes the place of this one, and what scripts add begins anew on it. */
 import { word } from "./words.js";
 
-function show(request) {
+function show(request, start) {
   history.replaceState(null, "", request.responseURL);
   document.open();
   document.write(request.responseText);
   document.close();
+  start();
 }
 
-function send(form, submitter) {
+function send(form, submitter, start) {
   const request = new XMLHttpRequest();
   const box = document.createElement("p");
   const bar = document.createElement("progress");
@@ -24,7 +25,7 @@ function send(form, submitter) {
     bar.value = percent;
     text.textContent = word("uploadProgress", { percent });
   });
-  request.addEventListener("load", () => show(request));
+  request.addEventListener("load", () => show(request, start));
   request.addEventListener("error", () => { text.textContent = word("uploadFailed"); bar.remove(); });
   request.open("POST", form.action);
   request.send(new FormData(form, submitter));
@@ -34,12 +35,12 @@ function hasFiles(form) {
   return [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length > 0);
 }
 
-export function upload(document) {
+export function upload(document, start) {
   for (const form of document.querySelectorAll('form[enctype="multipart/form-data"]')) {
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented || !hasFiles(form)) return;
       event.preventDefault();
-      send(form, event.submitter);
+      send(form, event.submitter, start);
     });
   }
 }
