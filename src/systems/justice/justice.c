@@ -18,10 +18,10 @@ static const struct param result_params[] = {
 static const struct param lookup_params[] = {{.name = "reference", .type = PARAM_CODE, .max = 40, .required = true}, {0}};
 
 static const struct page pages[] = {
-  {.method = "GET", .path = "/ly-lich", .permission = "justice.look", .params = list_params, .handle = page_lookups, .title = "justice.title.lookups"},
-  {.method = "GET", .path = "/ly-lich/ket-qua", .permission = "justice.look", .params = result_params, .handle = page_results, .title = "justice.title.results"},
-  {.method = "GET", .path = "/ly-lich/{reference}", .permission = "justice.look", .params = lookup_params, .handle = page_lookup, .title = "justice.title.lookup"},
-  {.method = "POST", .path = "/ly-lich/{reference}", .permission = "justice.decide", .params = lookup_params, .handle = page_lookup_decide, .title = "justice.title.lookup"},
+  {.method = "GET", .path = "/ly-lich", .permission = "justice.look", .params = list_params, .handle = page_justice_lookups, .title = "justice.title.lookups"},
+  {.method = "GET", .path = "/ly-lich/ket-qua", .permission = "justice.look", .params = result_params, .handle = page_justice_results, .title = "justice.title.results"},
+  {.method = "GET", .path = "/ly-lich/{reference}", .permission = "justice.look", .params = lookup_params, .handle = page_justice_lookup, .title = "justice.title.lookup"},
+  {.method = "POST", .path = "/ly-lich/{reference}", .permission = "justice.decide", .params = lookup_params, .handle = page_justice_decide, .title = "justice.title.lookup"},
 };
 
 static const struct permission permissions[] = {

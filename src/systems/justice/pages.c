@@ -36,7 +36,7 @@ static void show_lookups(struct model *model, const struct list *rows)
   }
 }
 
-enum err page_lookups(struct cx *cx, struct view *view)
+enum err page_justice_lookups(struct cx *cx, struct view *view)
 {
   const char *filter = view_text(view, "loc");
   bool all = text_equal(filter, "tat-ca");
@@ -63,7 +63,7 @@ static enum err results_in(struct cx *cx, struct tx *tx, void *arg)
   return result_list(cx, tx, read->folded, read->before, &read->rows);
 }
 
-enum err page_results(struct cx *cx, struct view *view)
+enum err page_justice_results(struct cx *cx, struct view *view)
 {
   const char *name = view_text(view, "ten");
   struct results_read read = {.folded = text_empty(name) ? NULL : text_fold(cx->arena, name), .before = view_i64(view, "truoc", 0)};
@@ -142,7 +142,7 @@ static enum err lookup_render(struct cx *cx, struct view *view, const struct dec
   return view_render(cx, view, "lookup");
 }
 
-enum err page_lookup(struct cx *cx, struct view *view)
+enum err page_justice_lookup(struct cx *cx, struct view *view)
 {
   const struct decision empty = {0};
   return lookup_render(cx, view, &empty);
@@ -192,7 +192,7 @@ static size_t read_chosen(const struct form *form, int64_t *out)
   return count;
 }
 
-enum err page_lookup_decide(struct cx *cx, struct view *view)
+enum err page_justice_decide(struct cx *cx, struct view *view)
 {
   struct decision decision;
   int64_t chosen[CANDIDATES_MAX];

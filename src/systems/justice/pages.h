@@ -4,9 +4,9 @@
 
 #include "web/web.h"
 
-enum err page_lookups(struct cx *cx, struct view *view);
-enum err page_lookup(struct cx *cx, struct view *view);
-enum err page_lookup_decide(struct cx *cx, struct view *view);
-enum err page_results(struct cx *cx, struct view *view);
+enum err page_justice_lookups(struct cx *cx, struct view *view);
+enum err page_justice_lookup(struct cx *cx, struct view *view);
+enum err page_justice_decide(struct cx *cx, struct view *view);
+enum err page_justice_results(struct cx *cx, struct view *view);
 
 #endif
