@@ -8,61 +8,61 @@ static const char *const right_states[] = {"granted", "revoked", NULL};
 static const char *const kinds[] = {"REST", "OPENAPI", NULL};
 
 static const struct field member_fields[] = {
-  FIELD(struct member, id, .max = AXIS_NAME_MAX, .required = true, .word = "axis.member.id"),
-  FIELD(struct member, name, .max = 200, .word = "axis.member.name"),
-  FIELD(struct member, certificate, .form = FORM_LINES, .max = PEM_MAX, .word = "axis.member.certificate"),
-  FIELD(struct member, state, .choices = states, .required = true, .word = "axis.member.state"),
+  FIELD(struct member, id, .max = AXIS_NAME_MAX, .required = true),
+  FIELD(struct member, name, .max = 200),
+  FIELD(struct member, certificate, .form = FORM_LINES, .max = PEM_MAX),
+  FIELD(struct member, state, .choices = states, .required = true),
 };
 const struct record_type member_type = RECORD("member", struct member, member_fields);
 
 static const struct field system_fields[] = {
-  FIELD(struct axis_system, id, .max = AXIS_NAME_MAX, .required = true, .word = "axis.system.id"),
-  FIELD(struct axis_system, name, .max = 200, .word = "axis.system.name"),
-  FIELD(struct axis_system, gateway, .max = AXIS_NAME_MAX, .word = "axis.system.gateway"),
-  FIELD(struct axis_system, url, .max = 500, .word = "axis.system.url"),
-  FIELD(struct axis_system, state, .choices = states, .required = true, .word = "axis.system.state"),
+  FIELD(struct axis_system, id, .max = AXIS_NAME_MAX, .required = true),
+  FIELD(struct axis_system, name, .max = 200),
+  FIELD(struct axis_system, gateway, .max = AXIS_NAME_MAX),
+  FIELD(struct axis_system, url, .max = 500),
+  FIELD(struct axis_system, state, .choices = states, .required = true),
 };
 const struct record_type axis_system_type = RECORD("system", struct axis_system, system_fields);
 
 static const struct field service_fields[] = {
-  FIELD(struct axis_service, id, .max = AXIS_NAME_MAX, .required = true, .word = "axis.service.id"),
-  FIELD(struct axis_service, name, .max = 200, .word = "axis.service.name"),
-  FIELD(struct axis_service, kind, .choices = kinds, .required = true, .word = "axis.service.kind"),
-  FIELD(struct axis_service, endpoints, .form = FORM_LINES, .max = 20000, .word = "axis.service.endpoints"),
+  FIELD(struct axis_service, id, .max = AXIS_NAME_MAX, .required = true),
+  FIELD(struct axis_service, name, .max = 200),
+  FIELD(struct axis_service, kind, .choices = kinds, .required = true),
+  FIELD(struct axis_service, endpoints, .form = FORM_LINES, .max = 20000),
 };
 const struct record_type axis_service_type = RECORD("service", struct axis_service, service_fields);
 
 static const struct field gateway_fields[] = {
-  FIELD(struct gateway, name, .max = AXIS_NAME_MAX, .required = true, .word = "axis.gateway.name"),
-  FIELD(struct gateway, address, .max = 300, .required = true, .word = "axis.gateway.address"),
-  FIELD(struct gateway, certificate, .form = FORM_LINES, .max = PEM_MAX, .word = "axis.gateway.certificate"),
-  FIELD(struct gateway, journal_origin, .max = AXIS_NAME_MAX, .word = "axis.gateway.journal_origin"),
-  FIELD(struct gateway, journal_key, .max = 1000, .word = "axis.gateway.journal_key"),
-  FIELD(struct gateway, state, .choices = states, .required = true, .word = "axis.gateway.state"),
+  FIELD(struct gateway, name, .max = AXIS_NAME_MAX, .required = true),
+  FIELD(struct gateway, address, .max = 300, .required = true),
+  FIELD(struct gateway, certificate, .form = FORM_LINES, .max = PEM_MAX),
+  FIELD(struct gateway, journal_origin, .max = AXIS_NAME_MAX),
+  FIELD(struct gateway, journal_key, .max = 1000),
+  FIELD(struct gateway, state, .choices = states, .required = true),
 };
 const struct record_type gateway_type = RECORD("gateway", struct gateway, gateway_fields);
 
 static const struct field trusted_fields[] = {
-  FIELD(struct trusted_instance, instance, .max = 100, .required = true, .word = "axis.trusted.instance"),
-  FIELD(struct trusted_instance, directory_key, .max = 1000, .required = true, .word = "axis.trusted.directory_key"),
-  FIELD(struct trusted_instance, url, .max = 300, .required = true, .word = "axis.trusted.url"),
-  FIELD(struct trusted_instance, state, .choices = states, .required = true, .word = "axis.trusted.state"),
+  FIELD(struct trusted_instance, instance, .max = 100, .required = true),
+  FIELD(struct trusted_instance, directory_key, .max = 1000, .required = true),
+  FIELD(struct trusted_instance, url, .max = 300, .required = true),
+  FIELD(struct trusted_instance, state, .choices = states, .required = true),
 };
 const struct record_type trusted_instance_type = RECORD("trusted", struct trusted_instance, trusted_fields);
 
 static const struct field right_fields[] = {
   FIELD(struct right, id),
-  FIELD(struct right, consumer, .max = AXIS_NAME_MAX, .required = true, .word = "axis.right.consumer"),
-  FIELD(struct right, service, .max = AXIS_NAME_MAX, .required = true, .word = "axis.right.service"),
-  FIELD(struct right, method, .max = 20, .word = "axis.right.method"),
-  FIELD(struct right, path, .max = 300, .word = "axis.right.path"),
-  FIELD(struct right, purpose, .max = 300, .required = true, .word = "axis.right.purpose"),
-  FIELD(struct right, legal_basis, .max = 300, .required = true, .word = "axis.right.legal_basis"),
-  FIELD(struct right, valid_from, .form = FORM_TIME, .word = "axis.right.valid_from"),
-  FIELD(struct right, valid_to, .form = FORM_TIME, .word = "axis.right.valid_to"),
-  FIELD(struct right, quota_per_minute, .max = 1000000, .word = "axis.right.quota_per_minute"),
-  FIELD(struct right, state, .choices = right_states, .word = "axis.right.state"),
-  FIELD(struct right, granted_by, .max = 100, .word = "axis.right.granted_by"),
+  FIELD(struct right, consumer, .max = AXIS_NAME_MAX, .required = true),
+  FIELD(struct right, service, .max = AXIS_NAME_MAX, .required = true),
+  FIELD(struct right, method, .max = 20),
+  FIELD(struct right, path, .max = 300),
+  FIELD(struct right, purpose, .max = 300, .required = true),
+  FIELD(struct right, legal_basis, .max = 300, .required = true),
+  FIELD(struct right, valid_from, .form = FORM_TIME),
+  FIELD(struct right, valid_to, .form = FORM_TIME),
+  FIELD(struct right, quota_per_minute, .max = 1000000),
+  FIELD(struct right, state, .choices = right_states),
+  FIELD(struct right, granted_by, .max = 100),
 };
 const struct record_type right_type = RECORD("right", struct right, right_fields);
 

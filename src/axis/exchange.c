@@ -40,7 +40,7 @@ static void exchange_end(struct exchange *exchange)
 /* What the axis says itself, when no journal entry can or need say it. */
 static void exchange_end_fault(struct exchange *exchange)
 {
-  fault_answer(exchange->cx.arena, exchange->fault, exchange->fault_subject, exchange->exchange_id, fields_get(&exchange->fields, "Accept"), &exchange->provided);
+  exchange_fault_fill(exchange);
   exchange_end(exchange);
 }
 
@@ -65,7 +65,7 @@ static void exchange_end_refused(struct exchange *exchange)
     return;
   }
   struct evidence *evidence = &exchange->evidence;
-  fault_answer(exchange->cx.arena, exchange->fault, exchange->fault_subject, exchange->exchange_id, fields_get(&exchange->fields, "Accept"), &exchange->provided);
+  exchange_fault_fill(exchange);
   evidence->axis_error = fault_code(exchange->fault);
   evidence->status = exchange->provided.status;
   evidence->answer_body_sha256 = evidence->answer_input = evidence->answer_base = evidence->answer_signature = evidence->answer_signer = NULL;
@@ -127,7 +127,8 @@ static void remote_evidence(struct exchange *exchange)
   struct evidence *evidence = &exchange->evidence;
   evidence->status = exchange->provided.status;
   evidence->axis_error = exchange->remote_error;
-  evidence->answer_body_sha256 = text_empty(evidence->answer_signature) ? NULL : hex_write(exchange->cx.arena, exchange->provided.body.sha256, DIGEST_SIZE);
+  bool is_signed = !text_empty(evidence->answer_signature);
+  evidence->answer_body_sha256 = is_signed ? hex_write(exchange->cx.arena, exchange->provided.body.sha256, DIGEST_SIZE) : NULL;
   enum fault fault = exchange->remote_error ? fault_by_code(exchange->remote_error) : FAULT_NONE;
   exchange->reached = !fault || !fault_before_call(fault);
 }
@@ -182,8 +183,8 @@ static void peer_find(struct exchange *exchange)
   }
   if (text_equal(exchange->system->gateway, own)) return;
   exchange->peer = snapshot_gateway(exchange->snapshot, exchange->system->gateway);
-  bool good = exchange->peer && exchange->peer->host && state_active(exchange->peer->row.state) && signer_good(&exchange->peer->signer, cx_now(&exchange->cx));
-  if (!good) exchange_fail(exchange, FAULT_NETWORK, exchange->system->gateway);
+  bool good = exchange->peer && exchange->peer->host && state_active(exchange->peer->row.state);
+  if (!good || !signer_good(&exchange->peer->signer, cx_now(&exchange->cx))) exchange_fail(exchange, FAULT_NETWORK, exchange->system->gateway);
 }
 
 static void exchange_ready(struct exchange *exchange)

@@ -9,16 +9,16 @@
 enum { BATCH = 200, RECENT_MAX = 200000 };
 
 static const struct field exchange_fields[] = {
-  FIELD(struct exchange_row, index, .word = "axis.exchange.index"),
-  FIELD(struct exchange_row, request_id, .max = 300, .word = "axis.exchange.request_id"),
-  FIELD(struct exchange_row, exchange_id, .max = 300, .word = "axis.exchange.exchange_id"),
-  FIELD(struct exchange_row, consumer, .max = AXIS_NAME_MAX, .word = "axis.exchange.consumer"),
-  FIELD(struct exchange_row, service, .max = AXIS_NAME_MAX, .word = "axis.exchange.service"),
-  FIELD(struct exchange_row, method, .word = "axis.exchange.method"),
-  FIELD(struct exchange_row, axis_error, .word = "axis.exchange.axis_error"),
-  FIELD(struct exchange_row, role, .word = "axis.exchange.role"),
-  FIELD(struct exchange_row, status, .word = "axis.exchange.status"),
-  FIELD(struct exchange_row, at_us, .form = FORM_TIME, .word = "axis.exchange.at"),
+  FIELD(struct exchange_row, index),
+  FIELD(struct exchange_row, request_id, .max = 300),
+  FIELD(struct exchange_row, exchange_id, .max = 300),
+  FIELD(struct exchange_row, consumer, .max = AXIS_NAME_MAX),
+  FIELD(struct exchange_row, service, .max = AXIS_NAME_MAX),
+  FIELD(struct exchange_row, method),
+  FIELD(struct exchange_row, axis_error),
+  FIELD(struct exchange_row, role),
+  FIELD(struct exchange_row, status),
+  FIELD(struct exchange_row, at_us, .form = FORM_TIME),
 };
 const struct record_type exchange_type = RECORD("exchange", struct exchange_row, exchange_fields);
 
@@ -118,8 +118,8 @@ void exchange_index_wake(struct exchange_index *index)
 static enum err replays_load(struct cx *cx, struct axis *axis)
 {
   struct list rows;
-  enum err err = store_rows(cx, axis->store, &axis_exchange_recent,
-                            ARGS(V(journal_origin(axis->journal)), V(cx_now(cx) - REPLAY_WINDOW_US), V(RECENT_MAX)), &exchange_type, RECENT_MAX, &rows);
+  const struct values args = ARGS(V(journal_origin(axis->journal)), V(cx_now(cx) - REPLAY_WINDOW_US), V(RECENT_MAX));
+  enum err err = store_rows(cx, axis->store, &axis_exchange_recent, args, &exchange_type, RECENT_MAX, &rows);
   const struct exchange_row *row = rows.items;
   for (size_t i = 0; !err && i < rows.count; i++)
     if (guard_see(axis->guard, row[i].exchange_id, cx_now(cx)) == SEEN_FULL) break;

@@ -73,6 +73,7 @@ MUST_USE bool exchange_check_signature(struct exchange *exchange, enum forward_s
 void exchange_record(struct exchange *exchange, const char *kind, exchange_step *next);
 void exchange_request_fill(struct exchange *exchange);   /* exchange->request from ->fields and ->body */
 void exchange_reply_fill(struct exchange *exchange);     /* exchange->reply from ->provided, or from the fault */
+void exchange_fault_fill(struct exchange *exchange);     /* ->provided says the fault */
 void exchange_count(struct exchange *exchange);          /* at its end */
 MUST_USE bool body_digest_matches(const struct http_fields *fields, const struct http_body *body);
 

@@ -31,6 +31,12 @@ void exchange_fail(struct exchange *exchange, enum fault fault, const char *subj
   exchange->fault_subject = subject;
 }
 
+void exchange_fault_fill(struct exchange *exchange)
+{
+  const char *accept = fields_get(&exchange->fields, "Accept");
+  fault_answer(exchange->cx.arena, exchange->fault, exchange->fault_subject, exchange->exchange_id, accept, &exchange->provided);
+}
+
 void exchange_count(struct exchange *exchange)
 {
   struct axis *axis = exchange->axis;
@@ -83,7 +89,8 @@ bool exchange_find(struct exchange *exchange)
 {
   struct evidence *evidence = &exchange->evidence;
   bool ours = !exchange->call; /* the consumer's gateway says Client…, the provider's Server… */
-  exchange->target = arena_print(exchange->cx.arena, "%s%s%s", GATEWAY_PREFIX, axis_name_write(exchange->cx.arena, exchange->path.service), exchange->path.rest);
+  const char *name = axis_name_write(exchange->cx.arena, exchange->path.service);
+  exchange->target = arena_print(exchange->cx.arena, "%s%s%s", GATEWAY_PREFIX, name, exchange->path.rest);
   evidence->request_id = exchange->request_id;
   evidence->exchange_id = exchange->exchange_id;
   evidence->consumer = exchange->consumer;
@@ -151,7 +158,7 @@ void exchange_reply_fill(struct exchange *exchange)
   struct arena *arena = exchange->cx.arena;
   struct http_answer *provided = &exchange->provided;
   if (exchange->fault) {
-    fault_answer(arena, exchange->fault, exchange->fault_subject, exchange->exchange_id, fields_get(&exchange->fields, "Accept"), provided);
+    exchange_fault_fill(exchange);
     exchange->evidence.axis_error = fault_code(exchange->fault);
   }
   if (!sha256_body(&provided->body)) sha256("", 0, provided->body.sha256);
@@ -239,7 +246,9 @@ void exchange_sign(struct exchange *exchange, enum forward_side side, const stru
   const char *key = member_key_name(exchange->cx.arena, signer->row.id);
   uint8_t digest[DIGEST_SIZE];
   exchange->signing = side;
-  exchange->err = key ? message_signature_prepare(&exchange->cx, &message_of(exchange, side)->message, &parameters, &exchange->signing_input, digest) : ERR_INTERNAL;
+  const struct signed_message *message = &message_of(exchange, side)->message;
+  exchange->err = key ? OK : ERR_INTERNAL;
+  if (key) exchange->err = message_signature_prepare(&exchange->cx, message, &parameters, &exchange->signing_input, digest);
   if (exchange->err) {
     exchange_go(exchange, next);
     return;

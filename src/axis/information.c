@@ -68,8 +68,8 @@ static void information_clients(struct information *information, const struct sn
 {
   struct http_call *call = information->call;
   static const char parameter[] = "xRoadInstance=";
-  const char *instance = information->axis->instance;
-  if (text_starts(call->query, parameter)) instance = url_decode(call->arena, call->query + strlen(parameter), strcspn(call->query + strlen(parameter), "&"), true);
+  const char *instance = information->axis->instance, *value = call->query + strlen(parameter);
+  if (text_starts(call->query, parameter)) instance = url_decode(call->arena, value, strcspn(value, "&"), true);
   if (!instance || !snapshot_document(snapshot, instance)) {
     information_fault(information, FAULT_BAD_REQUEST, "xRoadInstance");
     return;

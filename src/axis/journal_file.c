@@ -256,7 +256,8 @@ static enum err tail_cut(struct cx *cx, struct journal *journal, int64_t offset)
   int64_t index = journal->tree.size;
   if (index < journal->last_checkpoint.size || later_frame_knows(cx, journal, offset, index)) return journal_damaged(cx, index, "frame");
   if (ftruncate(journal->entries_fd, offset) != 0 || fsync(journal->entries_fd) != 0) return journal_failed(cx, "entries");
-  cx_log(cx, LOG_WARN, "journal: an entry that was never acknowledged was cut", LOG_FIELDS({"index", arena_print(cx->arena, "%lld", (long long)index)}));
+  const char *number = arena_print(cx->arena, "%lld", (long long)index);
+  cx_log(cx, LOG_WARN, "journal: an entry that was never acknowledged was cut", LOG_FIELDS({"index", number}));
   return OK;
 }
 

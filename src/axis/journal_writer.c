@@ -49,8 +49,10 @@ static void batch_build(struct journal *journal, struct journal_append *batch, s
 static bool batch_write(struct journal *journal, const struct batch_bytes *bytes)
 {
   if (bytes->count == 0) return true;
-  return journal_file_write(journal->keys_fd, bytes->keys.data, bytes->keys.size, journal->size * ENTRY_KEY) && fdatasync(journal->keys_fd) == 0 &&
-         journal_file_write(journal->entries_fd, bytes->entries.data, bytes->entries.size, journal->entries_end) && fdatasync(journal->entries_fd) == 0 &&
+  return journal_file_write(journal->keys_fd, bytes->keys.data, bytes->keys.size, journal->size * ENTRY_KEY) &&
+         fdatasync(journal->keys_fd) == 0 &&
+         journal_file_write(journal->entries_fd, bytes->entries.data, bytes->entries.size, journal->entries_end) &&
+         fdatasync(journal->entries_fd) == 0 &&
          journal_file_write(journal->tree_fd, bytes->tree.data, bytes->tree.size, journal->size * TREE_ROW);
 }
 

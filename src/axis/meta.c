@@ -34,7 +34,10 @@ static const struct record_type clients_type = RECORD("clients", struct meta_cli
 static const struct field endpoint_fields[] = { FIELD(struct openapi_endpoint, method), FIELD(struct openapi_endpoint, path) };
 static const struct record_type endpoint_type = RECORD("endpoint", struct openapi_endpoint, endpoint_fields);
 
-struct meta_service { const char *object_type, *xroad_instance, *member_class, *member_code, *subsystem_code, *service_code, *service_type; struct list endpoint_list; };
+struct meta_service {
+  const char *object_type, *xroad_instance, *member_class, *member_code, *subsystem_code, *service_code, *service_type;
+  struct list endpoint_list;
+};
 static const struct field service_fields[] = {
   FIELD(struct meta_service, object_type), FIELD(struct meta_service, xroad_instance), FIELD(struct meta_service, member_class),
   FIELD(struct meta_service, member_code), FIELD(struct meta_service, subsystem_code), FIELD(struct meta_service, service_code),
@@ -101,7 +104,8 @@ static struct list endpoints_read(struct arena *arena, const char *text)
   size_t count = 0;
   for (const char *at = text ? text : ""; *at;) {
     size_t size = strcspn(at, "\n"), method = strcspn(at, " ");
-    if (method + 1 < size) made[count++] = (struct openapi_endpoint){arena_copy_n(arena, at, method), arena_copy_n(arena, at + method + 1, size - method - 1)};
+    const char *path = at + method + 1;
+    if (method + 1 < size) made[count++] = (struct openapi_endpoint){arena_copy_n(arena, at, method), arena_copy_n(arena, path, size - method - 1)};
     at += size + (at[size] == '\n');
   }
   return (struct list){made, count};

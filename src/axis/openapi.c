@@ -98,7 +98,8 @@ static void parameters(struct buffer *out, const char *path)
   buffer_text(out, "\"parameters\":[");
   bool any = false;
   for (const char *at = strchr(path, '{'); at; at = strchr(at + 1, '{')) {
-    buffer_print(out, "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"}}", any ? "," : "", (int)strcspn(at + 1, "}"), at + 1);
+    buffer_print(out, "%s{\"name\":\"%.*s\",\"in\":\"path\",", any ? "," : "", (int)strcspn(at + 1, "}"), at + 1);
+    buffer_text(out, "\"required\":true,\"schema\":{\"type\":\"string\"}}");
     any = true;
   }
   buffer_char(out, ']');

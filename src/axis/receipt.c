@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-static const struct field document_fields[] = { FIELD(struct receipt_document, note, .form = FORM_LINES, .max = DOCUMENT_BYTES_MAX, .required = true) };
+static const struct field document_fields[] = {
+  FIELD(struct receipt_document, note, .form = FORM_LINES, .max = DOCUMENT_BYTES_MAX, .required = true),
+};
 static const struct record_type document_row_type = RECORD("document", struct receipt_document, document_fields);
 
 static const struct field receipt_fields[] = {

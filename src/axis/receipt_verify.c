@@ -38,7 +38,8 @@ static enum err receipt_read(struct verifying *verifying, struct bytes bytes)
   const char *text = arena_copy_n(cx->arena, bytes.data, bytes.size);
   struct buffer again;
   buffer_init(&again, cx->arena);
-  if (strlen(text) != bytes.size || record_read_json(cx, &receipt_type, bytes, &verifying->receipt) != OK) return refuse(cx, "receipt.error.form", "json");
+  bool read = strlen(text) == bytes.size && record_read_json(cx, &receipt_type, bytes, &verifying->receipt) == OK;
+  if (!read) return refuse(cx, "receipt.error.form", "json");
   record_write_json(&again, &receipt_type, &verifying->receipt);
   return same_text(text, &again, "\n") ? OK : refuse(cx, "receipt.error.form", "json");
 }
@@ -71,7 +72,8 @@ static bool note_signed(struct verifying *verifying, size_t i, const char *insta
   const struct receipt_document *rows = verifying->receipt.documents.items;
   const char *signer = document_signer(cx->arena, instance);
   struct bytes spki;
-  bool good = key && base64_read(cx->arena, key, &spki) && note_is_single(cx->arena, rows[i].note, signer) && note_check(cx, rows[i].note, signer, spki) == OK;
+  bool good = key && base64_read(cx->arena, key, &spki) && note_is_single(cx->arena, rows[i].note, signer) &&
+              note_check(cx, rows[i].note, signer, spki) == OK;
   cx_reset_problems(cx);
   return good;
 }
@@ -81,7 +83,8 @@ static enum err document_take(struct verifying *verifying, size_t i, const struc
 {
   const struct receipt_document *rows = verifying->receipt.documents.items;
   struct document *document = &verifying->documents[i];
-  bool good = document_read(verifying->cx, rows[i].note, document) == OK && text_equal(document->instance, named->instance) && document->version == named->version;
+  bool good = document_read(verifying->cx, rows[i].note, document) == OK && text_equal(document->instance, named->instance) &&
+              document->version == named->version;
   return good ? OK : refuse(verifying->cx, "receipt.error.documents", named->instance);
 }
 
@@ -143,7 +146,8 @@ static enum err leaf_check(struct verifying *verifying, struct checkpoint *check
   struct merkle_proof proof;
   struct buffer both;
   buffer_init(&both, cx->arena);
-  bool one_form = hex_read(cx->arena, receipt->salt, &salt) && salt.size == 32 && text_equal(hex_write(cx->arena, salt.data, salt.size), receipt->salt);
+  bool one_form = hex_read(cx->arena, receipt->salt, &salt) && salt.size == 32 &&
+                  text_equal(hex_write(cx->arena, salt.data, salt.size), receipt->salt);
   if (!one_form || !path_read(cx->arena, receipt->path, &proof)) return refuse(cx, "receipt.error.form", "path");
   if (checkpoint_read(cx, receipt->checkpoint, checkpoint) != OK) return refuse(cx, "receipt.error.checkpoint", NULL);
   buffer_add(&both, salt.data, salt.size);
@@ -158,13 +162,14 @@ static enum err leaf_check(struct verifying *verifying, struct checkpoint *check
 static enum err checkpoint_check(struct verifying *verifying)
 {
   struct cx *cx = verifying->cx;
-  const char *origin = verifying->receipt.origin;
+  const char *origin = verifying->receipt.origin, *note = verifying->receipt.checkpoint;
   const struct document *document = document_of(verifying, origin);
   const struct gateway *gateways = document ? document->gateways.items : NULL;
   for (size_t i = 0; document && i < document->gateways.count; i++) {
     struct bytes key;
-    if (!text_equal(gateways[i].journal_origin, origin) || !base64_read(cx->arena, gateways[i].journal_key ? gateways[i].journal_key : "", &key)) continue;
-    if (note_is_single(cx->arena, verifying->receipt.checkpoint, origin) && note_check(cx, verifying->receipt.checkpoint, origin, key) == OK) return OK;
+    const char *text = gateways[i].journal_key ? gateways[i].journal_key : "";
+    if (!text_equal(gateways[i].journal_origin, origin) || !base64_read(cx->arena, text, &key)) continue;
+    if (note_is_single(cx->arena, note, origin) && note_check(cx, note, origin, key) == OK) return OK;
   }
   return refuse(cx, "receipt.error.checkpoint", origin);
 }
@@ -201,7 +206,8 @@ static EVP_PKEY *member_key(struct verifying *verifying, const struct part *part
     if (!text_equal(members[i].id, part->member) || !state_active(members[i].state) || text_empty(members[i].certificate)) continue;
     bool good = certificate_read(cx, members[i].certificate, &certificate) == OK && certificate_read(cx, document->authority, &authority) == OK &&
                 certificate_check(cx, certificate, authority, CERTIFICATE_MEMBER, verifying->evidence.at_us) == OK &&
-                text_equal(certificate_name(cx->arena, certificate), part->member) && text_equal(certificate_hash(cx->arena, certificate), part->signer);
+                text_equal(certificate_name(cx->arena, certificate), part->member) &&
+                text_equal(certificate_hash(cx->arena, certificate), part->signer);
     if (good) key = X509_get_pubkey(certificate);
     break;
   }
@@ -216,7 +222,8 @@ static enum err part_check(struct verifying *verifying, const struct part *part,
   struct bytes raw_base, raw_signature;
   struct signature signature = {0};
   uint8_t digest[DIGEST_SIZE];
-  if (!base64_read(cx->arena, part->base, &raw_base) || !base64_read(cx->arena, part->signature, &raw_signature) || raw_signature.size > SIGNATURE_MAX)
+  bool read = base64_read(cx->arena, part->base, &raw_base) && base64_read(cx->arena, part->signature, &raw_signature);
+  if (!read || raw_signature.size > SIGNATURE_MAX)
     return refuse(cx, "receipt.error.signature", part->member);
   memcpy(signature.data, raw_signature.data, raw_signature.size);
   signature.size = raw_signature.size;
@@ -227,7 +234,8 @@ static enum err part_check(struct verifying *verifying, const struct part *part,
   EVP_PKEY_free(key);
   const char *end = strrchr(*base, '\n');
   good = good && end && text_equal(end + 1, arena_print(cx->arena, "\"@signature-params\": %s", part->input));
-  good = good && strstr(part->input, arena_print(cx->arena, "keyid=\"%s\"", part->signer)) && strstr(part->input, arena_print(cx->arena, "tag=\"%s\"", part->tag));
+  good = good && strstr(part->input, arena_print(cx->arena, "keyid=\"%s\"", part->signer));
+  good = good && strstr(part->input, arena_print(cx->arena, "tag=\"%s\"", part->tag));
   return good ? OK : refuse(cx, "receipt.error.signature", part->member);
 }
 
@@ -302,7 +310,8 @@ enum err receipt_verify(struct cx *cx, struct bytes bytes, const char *directory
   if (!err) err = checkpoint_check(verifying);
   if (!err) err = signatures_check(verifying);
   if (err) return err;
-  out->evidence = verifying->evidence;
-  out->members = arena_print(cx->arena, "%s %s", axis_name_head(cx->arena, verifying->evidence.consumer, 3), axis_name_head(cx->arena, verifying->evidence.service, 3));
+  const struct evidence *evidence = &verifying->evidence;
+  out->evidence = *evidence;
+  out->members = arena_print(cx->arena, "%s %s", axis_name_head(cx->arena, evidence->consumer, 3), axis_name_head(cx->arena, evidence->service, 3));
   return OK;
 }

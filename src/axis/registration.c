@@ -44,7 +44,8 @@ static enum err register_member(struct cx *cx, struct axis *axis, const char *id
   if (known && known->signer.certificate && known->signer.to_us - cx_now(cx) > CERTIFICATE_RENEW_US) return OK;
   struct member wish = {.id = id, .name = known ? known->row.name : id, .state = known ? known->row.state : "active"};
   const char *key = member_key_name(cx->arena, id);
-  enum err err = key ? directory_issue(cx, axis->directory, key, id, NULL, &wish.certificate) : cx_fail(cx, ERR_INPUT, "id", "axis.error.name", "name", id, NULL);
+  if (!key) return cx_fail(cx, ERR_INPUT, "id", "axis.error.name", "name", id, NULL);
+  enum err err = directory_issue(cx, axis->directory, key, id, NULL, &wish.certificate);
   return err ? err : directory_put_member(cx, axis->directory, &wish);
 }
 
@@ -52,7 +53,8 @@ static enum err register_system(struct cx *cx, struct axis *axis, const char *id
 {
   const struct axis_system *known = snapshot_system(directory_borrow(cx, axis->directory), id);
   if (known && text_equal(known->gateway, axis->gateway_name) && text_empty(known->url)) return OK;
-  const struct axis_system wish = {.id = id, .name = known ? known->name : strrchr(id, '/') + 1, .gateway = axis->gateway_name, .state = known ? known->state : "active"};
+  const struct axis_system wish = {.id = id, .name = known ? known->name : strrchr(id, '/') + 1, .gateway = axis->gateway_name,
+                                   .state = known ? known->state : "active"};
   return directory_put_system(cx, axis->directory, &wish);
 }
 

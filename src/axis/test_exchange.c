@@ -42,7 +42,8 @@ static void expect_error(const struct test_outcome *outcome, const char *code)
 static void test_allowed(void **state)
 {
   test_right(vn, "H01/GOV/A/probe", "read", "GET", "/*");
-  struct test_outcome outcome = test_exchange(h01, &(struct test_ask){.service = "VN/GOV/A/probe/read", .path = "/12?x=%20y", .request_id = "my-id-1", .user = "EE1"});
+  const struct test_ask ask = {.service = "VN/GOV/A/probe/read", .path = "/12?x=%20y", .request_id = "my-id-1", .user = "EE1"};
+  struct test_outcome outcome = test_exchange(h01, &ask);
   assert_null(outcome.axis_error);
   assert_int_equal(outcome.status, 200);
   assert_string_equal(outcome.body, "{\"value\":\"12\"}");
@@ -384,7 +385,8 @@ int main(int count, char **arguments)
     cmocka_unit_test(test_allowed), cmocka_unit_test(test_denied), cmocka_unit_test(test_revoked), cmocka_unit_test(test_quota),
     cmocka_unit_test(test_once), cmocka_unit_test(test_great_body), cmocka_unit_test(test_local), cmocka_unit_test(test_receipts),
     cmocka_unit_test(test_receipt_bytes), cmocka_unit_test(test_receipt_forged), cmocka_unit_test(test_exchange_rows),
-    cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_many), cmocka_unit_test(test_no_room), cmocka_unit_test(test_keys_killed), cmocka_unit_test(test_health),
+    cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_many),
+    cmocka_unit_test(test_no_room), cmocka_unit_test(test_keys_killed), cmocka_unit_test(test_health),
     cmocka_unit_test(test_provider_gone),
   };
   return cmocka_run_group_tests(tests, nodes_setup, nodes_teardown);

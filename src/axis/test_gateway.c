@@ -116,6 +116,13 @@ static void crafted_sign(struct crafted *crafted, const struct craft *craft, str
   crafted->exchange = exchange;
 }
 
+static struct http_ask ask_of(const struct test_node *sender, const struct exchange *exchange)
+{
+  return (struct http_ask){.arena = exchange->cx.arena, .method = exchange->method, .target = exchange->target, .fields = exchange->request.fields,
+    .body = exchange->body, .wait_ms_max = 5000,
+    .to = {.host = "127.0.0.1", .port = axis_gateway_port(vn->axis), .tls = peers_any(sender->axis->peers), .tls_name = "VN/gateway"}};
+}
+
 /* X-Road-Error of the last answer, "" for none; "TLS" when there was no answer. The caller frees it. */
 static char *crafted_send(const struct craft *craft)
 {
@@ -123,8 +130,7 @@ static char *crafted_send(const struct craft *craft)
   struct arena *arena = arena_new(0);
   crafted_sign(&crafted, craft, arena);
   struct exchange *exchange = crafted.exchange;
-  const struct http_ask ask = {.arena = arena, .to = {.host = "127.0.0.1", .port = axis_gateway_port(vn->axis), .tls = peers_any(craft->sender->axis->peers), .tls_name = "VN/gateway"},
-    .method = exchange->method, .target = exchange->target, .fields = exchange->request.fields, .body = exchange->body, .wait_ms_max = 5000};
+  const struct http_ask ask = ask_of(craft->sender, exchange);
   for (int i = 0; i <= craft->repeats; i++) {
     http_client_send(craft->sender->axis->client, &ask, crafted_answered, &crafted);
     crafted_wait(&crafted, &crafted.answered);
@@ -239,8 +245,7 @@ static void test_repeated_after_restart(void **state)
   struct arena *arena = arena_new(0);
   crafted_sign(&crafted, &(struct craft){.sender = h01}, arena);
   struct exchange *exchange = crafted.exchange;
-  struct http_ask ask = {.arena = arena, .to = {.host = "127.0.0.1", .port = axis_gateway_port(vn->axis), .tls = peers_any(h01->axis->peers), .tls_name = "VN/gateway"},
-    .method = exchange->method, .target = exchange->target, .fields = exchange->request.fields, .body = exchange->body, .wait_ms_max = 5000};
+  struct http_ask ask = ask_of(h01, exchange);
   http_client_send(h01->axis->client, &ask, crafted_answered, &crafted);
   crafted_wait(&crafted, &crafted.answered);
   assert_int_equal(crafted.status, 200);

@@ -188,8 +188,8 @@ static void test_foreign_provider(void **state)
   expect_fault(&answer, 500, "Server.ServerProxy.AccessDenied");
   assert_int_equal(calls_of_foreign(), calls);
   foreign_right("H01/GOV/B/tax/returns", "*");
-  answer = ask("POST /r1/H01/GOV/B/tax/returns/x/%41%2F1?b=%20&a", proven("Content-Type: text/plain\r\nAuthorization: Bearer t\r\nX-Road-Represented-Party: GOV/X\r\n"
-               "Signature: axis=:AA==:\r\nUser-Agent: any\r\nTE: trailers\r\n"), "hello");
+  answer = ask("POST /r1/H01/GOV/B/tax/returns/x/%41%2F1?b=%20&a", proven("Content-Type: text/plain\r\nAuthorization: Bearer t\r\n"
+               "X-Road-Represented-Party: GOV/X\r\nSignature: axis=:AA==:\r\nUser-Agent: any\r\nTE: trailers\r\n"), "hello");
   assert_int_equal(answer.status, 200);
   assert_string_equal(answer.body, "a;b");
   assert_non_null(strcasestr(answer.head, "\r\nX-Mine: yes\r\n"));

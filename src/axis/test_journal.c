@@ -261,7 +261,8 @@ static void test_no_space(void **state)
   const char *folder;
   struct cx *cx = fresh(&folder);
   struct journal *journal;
-  const struct journal_wish wish = {.folder = folder, .origin = "H01/gateway/journal-1", .keys = process.keys, .key_name = "journal", .reserve = INT64_C(1) << 60};
+  const struct journal_wish wish = {.folder = folder, .origin = "H01/gateway/journal-1", .keys = process.keys, .key_name = "journal",
+                                    .reserve = INT64_C(1) << 60};
   assert_int_equal(journal_open(cx, &wish, &journal), ERR_BUSY);
   assert_string_equal(cx->problems.items[0].key, "journal.error.full");
   cx_free_alone(cx);
@@ -384,7 +385,7 @@ static void test_kill(void **state)
 int main(int count, char **arguments)
 {
   test_process_main(count, arguments);
-  if (count == 5 && strcmp(arguments[1], "child") == 0) child_run(arguments[2], arguments[3], atoi(arguments[4]));
+  if (count == 5 && strcmp(arguments[1], "child") == 0) child_run(arguments[2], arguments[3], (int)strtol(arguments[4], NULL, 10));
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_append_reopen), cmocka_unit_test(test_proofs), cmocka_unit_test(test_erase), cmocka_unit_test(test_torn_tail),
     cmocka_unit_test(test_lost_tail), cmocka_unit_test(test_no_space), cmocka_unit_test(test_bit_flips), cmocka_unit_test(test_kill),

@@ -179,7 +179,8 @@ void test_nodes_trust(struct test_node *a, struct test_node *b)
 {
   trust_one(a, b);
   trust_one(b, a);
-  struct knowing first = {a, b->instance, directory_version(axis_directory(b->axis))}, second = {b, a->instance, directory_version(axis_directory(a->axis))};
+  struct knowing first = {a, b->instance, directory_version(axis_directory(b->axis))};
+  struct knowing second = {b, a->instance, directory_version(axis_directory(a->axis))};
   assert_true(test_until(knows, &first, 5000));
   assert_true(test_until(knows, &second, 5000));
 }
@@ -209,6 +210,15 @@ int64_t test_node_calls(struct test_node *node)
 }
 
 /* ---- Exchanges ---- */
+
+/* "origin:7" */
+static int64_t receipt_index(const char *receipt)
+{
+  int64_t index;
+  assert_true(text_to_i64(strrchr(receipt, ':') + 1, 0, INT64_MAX, &index));
+  return index;
+}
+
 struct exchange_wait { pthread_mutex_t lock; pthread_cond_t told; bool done; struct test_node *node; struct test_outcome outcome; };
 
 static void exchange_done(void *user, const struct axis_outcome *outcome)
@@ -223,7 +233,7 @@ static void exchange_done(void *user, const struct axis_outcome *outcome)
   fields_init(&wait->outcome.fields, arena);
   for (size_t i = 0; i < outcome->answer.fields.count; i++)
     fields_add(&wait->outcome.fields, outcome->answer.fields.items[i].name, outcome->answer.fields.items[i].value);
-  if (outcome->receipt) wait->outcome.index = atoll(strrchr(outcome->receipt, ':') + 1);
+  if (outcome->receipt) wait->outcome.index = receipt_index(outcome->receipt);
   wait->done = true;
   pthread_cond_signal(&wait->told);
   pthread_mutex_unlock(&wait->lock);
@@ -257,7 +267,7 @@ static void one_done(void *user, const struct axis_outcome *outcome)
   struct many *many = one->many;
   struct arena *arena = one->arena;
   pthread_mutex_lock(&many->lock);
-  if (outcome->answer.status == 200 && outcome->receipt) many->indexes[many->good++] = atoll(strrchr(outcome->receipt, ':') + 1);
+  if (outcome->answer.status == 200 && outcome->receipt) many->indexes[many->good++] = receipt_index(outcome->receipt);
   many->left--;
   pthread_cond_signal(&many->told);
   pthread_mutex_unlock(&many->lock);
@@ -269,7 +279,8 @@ static void one_start(struct test_node *node, const struct test_ask *wish, struc
   struct arena *arena = arena_new(0);
   struct one_of_many *one = ARENA_NEW(arena, struct one_of_many);
   *one = (struct one_of_many){many, arena};
-  struct axis_ask ask = {.arena = arena, .consumer = node->system, .service = wish->service, .method = wish->method ? wish->method : "GET", .path = wish->path ? wish->path : ""};
+  struct axis_ask ask = {.arena = arena, .consumer = node->system, .service = wish->service, .method = wish->method ? wish->method : "GET",
+                         .path = wish->path ? wish->path : ""};
   fields_init(&ask.fields, arena);
   axis_exchange(node->axis, &ask, one_done, one);
 }
@@ -324,5 +335,5 @@ int test_http(struct test_node *node, int port, const char *text, const char **h
   end[2] = '\0';
   *head = whole;
   *body = end + 4;
-  return atoi(whole + 9);
+  return (int)strtol(whole + 9, NULL, 10);
 }
