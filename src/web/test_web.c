@@ -109,6 +109,12 @@ static enum err stored_file(struct cx *cx, struct view *view)
   return view_file(cx, view, "text/plain", fd, (int64_t)strlen("của tệp"), NULL);
 }
 
+static enum err slow(struct cx *cx, struct view *view)
+{
+  usleep(500000);
+  return view_render(cx, view, "toy_home");
+}
+
 static enum err broken(struct cx *cx, struct view *view) { return cx_fail(cx, ERR_INTERNAL, NULL, "toy.broken", NULL); }
 static enum err conflict(struct cx *cx, struct view *view) { return cx_fail(cx, ERR_CONFLICT, NULL, "toy.broken", NULL); }
 static enum err silent(struct cx *cx, struct view *view) { return OK; }
@@ -144,6 +150,7 @@ static const struct page pages[] = {
   {"GET", "/toy/giay", "toy.read", NULL, paper, "toy.show", PAGE_FRAME},
   {"GET", "/toy/quan-tri", "toy.admin", NULL, home, "toy.show"},
   {"GET", "/toy/tep-da-luu", NULL, NULL, stored_file, "toy.show"},
+  {"GET", "/toy/cham", NULL, NULL, slow, "toy.show"},
   {"GET", "/toy/hong", NULL, NULL, broken, "toy.show"},
   {"GET", "/toy/xung-dot", NULL, NULL, conflict, "toy.show"},
   {"GET", "/toy/im", NULL, NULL, silent, "toy.show"},
@@ -568,6 +575,44 @@ static void test_asks_hold_no_worker(void **state)
   assert_int_equal(atomic_load(&handler_count), 3);
 }
 
+static void *get_slow(void *arg)
+{
+  browser_get(arg, "/toy/cham");
+  return NULL;
+}
+
+static void test_a_full_queue_says_so(void **state)
+{
+  static struct clock machine;
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  struct web_bench *bench = web_bench_open(cx, &machine, permission_tables, 1);
+  web_bench_narrow(bench);
+  web_bench_serve(bench, &toy_system, 1, NULL);
+  enum { ASKERS = 6 };
+  struct cx *own[ASKERS];
+  struct browser *browsers[ASKERS];
+  pthread_t threads[ASKERS];
+  for (int i = 0; i < ASKERS; i++) {
+    own[i] = cx_new_alone(&machine, NULL);
+    browsers[i] = browser_new_in(bench, own[i]);
+    assert_int_equal(pthread_create(&threads[i], NULL, get_slow, browsers[i]), 0);
+  }
+  int served = 0, refused = 0;
+  for (int i = 0; i < ASKERS; i++) {
+    pthread_join(threads[i], NULL);
+    served += browsers[i]->status == 200;
+    if (browsers[i]->status != 503) continue;
+    refused++;
+    assert_has(browsers[i], "Hệ thống đang bận");
+    assert_string_equal(fields_get(&browsers[i]->fields, "Retry-After"), "5");
+  }
+  assert_int_equal(served + refused, ASKERS);
+  assert_true(served >= 1 && refused >= 1);
+  for (int i = 0; i < ASKERS; i++) cx_free_alone(own[i]);
+  web_bench_close(bench);
+  cx_free_alone(cx);
+}
+
 static void test_security_fields(void **state)
 {
   struct fixture *f = *state;
@@ -689,7 +734,7 @@ int main(void)
     TEST(test_what_one_typed_is_not_for_another), TEST(test_a_planted_form_is_not_kept), TEST(test_a_form_from_before_a_log_in_is_shown_again),
     TEST(test_uploads), TEST(test_only_declared_parameters_exist), TEST(test_files_and_methods), TEST(test_languages), TEST(test_pages_of_what_went_wrong), TEST_ON_BOTH(test_rates),
     TEST(test_asks_hold_no_worker), TEST(test_security_fields), TEST(test_assets), TEST_ON_BOTH(test_sessions_end_by_time_and_by_hand),
-    cmocka_unit_test(test_wrong_tables_are_refused), TEST(test_unknown_permissions_are_refused),
+    cmocka_unit_test(test_a_full_queue_says_so), cmocka_unit_test(test_wrong_tables_are_refused), TEST(test_unknown_permissions_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

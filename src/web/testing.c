@@ -48,6 +48,12 @@ struct web_bench *web_bench_open(struct cx *cx, struct clock *clock, const struc
 }
 
 void web_bench_store(struct web_bench *bench, const char *url) { bench->store_url = url; }
+void web_bench_narrow(struct web_bench *bench)
+{
+  workers_stop(bench->workers);
+  bench->workers = workers_start("pages", 1, 1);
+}
+
 struct people *web_bench_people(struct web_bench *bench) { return bench->people; }
 struct web *web_bench_web(struct web_bench *bench) { return bench->web; }
 int web_bench_port(const struct web_bench *bench) { return bench->port; }

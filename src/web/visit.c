@@ -131,7 +131,8 @@ static void finish(struct visit *visit, enum err err)
 {
   struct cx *cx = &visit->cx;
   if (!err && visit->view.answer->status == 0) err = ERR_INTERNAL; /* a handler that answered nothing */
-  if (!err && arena_over(cx->arena)) err = ERR_MEMORY;
+  /* A redirect says that a change was committed: nothing may be told to the contrary. */
+  if (!err && visit->view.answer->status != 303 && arena_over(cx->arena)) err = ERR_MEMORY;
   enum err settled = guard_settle(cx, visit);
   if (!err && settled) cx_log(cx, LOG_WARN, "form not settled", NULL); /* it took effect; at worst it can be sent twice */
   if (err) {

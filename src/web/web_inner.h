@@ -32,7 +32,7 @@ enum { PARAMS_MAX = 16, SEGMENTS_OF_PATH_MAX = 12, ASKS_MAX = 4, BODY_DEFAULT_MA
 #define ASSET_PREFIX "/a/"
 
 /* A system with what is made for it at start. */
-struct web_hosted { const struct web_system *system; struct templates *templates; const char *home; };
+struct web_hosted { const struct web_system *system; struct templates *templates; };
 
 struct route_segment { const char *text; size_t size; const struct param *param; /* NULL: text is literal */ };
 struct route {
@@ -63,10 +63,8 @@ struct visit {
   struct view view;                /* first: handlers get only this */
   struct cx cx;
   const struct route *route;
-  const char *path;                /* decoded only where parameters are */
   struct { const char *name, *value; int64_t number; } params[PARAMS_MAX];
   size_t param_count;
-  const char *values[SEGMENTS_OF_PATH_MAX]; /* of {name} segments, decoded */
   const char *cookie_session, *cookie_before;
   const char *anchor;              /* what tokens are bound to: the session's id, or one made before log-in */
   int64_t ended_account;           /* whose session just ended; 0: nobody's */
@@ -82,7 +80,7 @@ struct visit {
 
 /* ---- route.c ---- */
 MUST_USE enum err routes_open(struct cx *cx, struct web *web);
-/* NULL: none; *other_method: the path is there, but not for this method. values: of the {name} segments, in order, raw. */
+/* NULL: none; *other_method: the path is there, but not for this method. */
 const struct route *route_find(const struct web *web, const char *method, const char *path, bool *other_method);
 /* Path and query into visit->params by the row's table; ERR_NOT_FOUND or ERR_INPUT. */
 MUST_USE enum err route_read_params(struct cx *cx, struct visit *visit);
