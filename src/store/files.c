@@ -179,8 +179,7 @@ static enum err hash_folder_make(struct cx *cx, struct files *files, const char 
   enum err err = OK;
   pthread_mutex_lock(&files->mutex);
   if (!files->made[number]) {
-    if (mkdir(path, 0700) && errno != EEXIST) err = disk_fail(cx, "make folder");
-    if (!err) err = folder_sync(cx, files->folder);
+    err = folder_make(cx, path);
     files->made[number] = !err;
   }
   pthread_mutex_unlock(&files->mutex);

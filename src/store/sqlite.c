@@ -90,6 +90,15 @@ static bool wal_is_on(sqlite3 *db)
   return on;
 }
 
+/* After a start SQLite takes up its log as the system shows it, and what the system shows need not be on the disk: after a failed sync it
+ * never gets there. Moved into the database and synced it is, before anything is acknowledged on top of it. Busy: another process has it
+ * open, and did this. */
+static bool log_move(sqlite3 *db)
+{
+  int code = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  return code == SQLITE_OK || code == SQLITE_BUSY;
+}
+
 static bool connection_set_up(sqlite3 *db, bool writer)
 {
   sqlite3_extended_result_codes(db, 1);
@@ -99,7 +108,7 @@ static bool connection_set_up(sqlite3 *db, bool writer)
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   if (writer && !wal_is_on(db)) return false;
   if (sqlite3_exec(db, settings, NULL, NULL, NULL) != SQLITE_OK) return false;
-  return writer || sqlite3_exec(db, "pragma query_only = on", NULL, NULL, NULL) == SQLITE_OK;
+  return writer ? log_move(db) : sqlite3_exec(db, "pragma query_only = on", NULL, NULL, NULL) == SQLITE_OK;
 }
 
 static enum err connection_open(struct cx *cx, struct sqlite_store *store, bool writer, struct connection *out)
@@ -303,6 +312,43 @@ static int quick_check_row(void *arg, int count, char **values, char **names)
   return 0;
 }
 
+struct verdict { char *first; bool sound; };
+
+/* "ok" is the only row of a sound database; of another the first thing found is enough to say. */
+static int verdict_row(void *arg, int count, char **values, char **names)
+{
+  struct verdict *verdict = arg;
+  const char *said = count > 0 && values[0] ? values[0] : "";
+  bool first = !verdict->sound && !verdict->first;
+  verdict->sound = first && strcmp(said, "ok") == 0;
+  if (verdict->sound || verdict->first) return 0;
+  verdict->first = strdup(said);
+  if (!verdict->first) abort();
+  return 0;
+}
+
+static enum err verify_with(struct cx *cx, struct connection *reader)
+{
+  struct verdict verdict = {0};
+  int code = sqlite3_exec(reader->db, "pragma integrity_check(1); pragma foreign_key_check", verdict_row, &verdict, NULL);
+  enum err err = code == SQLITE_OK ? OK : sqlite_fail(cx, reader, "verify");
+  if (!err && !verdict.sound)
+    err = engine_fail(cx, &(struct fault){.err = ERR_STORAGE, .key = "store.error.found_damaged", .what = "verify", .code = "", .message = verdict.first ? verdict.first : ""});
+  free(verdict.first);
+  return err;
+}
+
+static enum err sqlite_verify(struct cx *cx, struct store *base)
+{
+  struct sqlite_store *store = (struct sqlite_store *)base;
+  struct connection *reader;
+  enum err err = reader_take(cx, store, &reader);
+  if (err) return err;
+  err = verify_with(cx, reader);
+  reader_return(store, reader);
+  return err;
+}
+
 /* Copies in one read transaction of the source, so that writers go on meanwhile; the copy is one file, without WAL. */
 static enum err copy_fill(struct cx *cx, struct connection *source, struct connection *copy)
 {
@@ -362,7 +408,7 @@ static void sqlite_close(struct store *base)
 }
 
 static const struct engine sqlite_engine = {
-  .close = sqlite_close, .check = sqlite_check, .backup = sqlite_backup, .write = sqlite_write,
+  .close = sqlite_close, .check = sqlite_check, .backup = sqlite_backup, .verify = sqlite_verify, .write = sqlite_write,
   .read = sqlite_read, .run = sqlite_run, .script = sqlite_script,
 };
 

@@ -94,6 +94,8 @@ bool store_is_postgres(const struct store *store) { return store->postgres; }
 enum err store_check(struct cx *cx, struct store *store) { return store->engine->check(cx, store); }
 enum err store_backup(struct cx *cx, struct store *store, const char *path) { return store->engine->backup(cx, store, path); }
 
+enum err store_verify(struct cx *cx, struct store *store) { return store->engine->verify ? store->engine->verify(cx, store) : OK; }
+
 enum err store_write(struct cx *cx, struct store *store, store_fn *fn, void *arg)
 {
   return store->engine->write(cx, store, fn, arg);

@@ -28,6 +28,10 @@
  * transaction: further ones fail alike, and so does the transaction whatever fn returns. Where a conflict is
  * expected, write ON CONFLICT DO NOTHING and look at the count of rows.
  *
+ * After ERR_STORAGE the work is undone. Only when the machine stops in that very moment may it be found done at the next start, whole, as
+ * with any answer that never came. A failed sync is not believed later: the next transaction, and every start, writes again what it
+ * should have made durable (tests/fault shows it).
+ *
  * Errors of the engine: ERR_STORAGE "error.storage", or "error.storage_full" when the disk is full; ERR_BUSY
  * "error.busy" when no connection came free or the transaction met others five times; ERR_MEMORY "error.memory". */
 #ifndef STORE_STORE_H
@@ -90,6 +94,10 @@ MUST_USE enum err store_check(struct cx *cx, struct store *store);
 bool store_is_postgres(const struct store *store);
 /* A consistent copy of a running SQLite store into a file; PostgreSQL: ERR_INPUT (use its own tools). */
 MUST_USE enum err store_backup(struct cx *cx, struct store *store, const char *path);
+
+/* Reads the whole store and checks its structure, keys and constraints: ERR_STORAGE "store.error.found_damaged" with what is wrong.
+ * Takes as long as reading it does. PostgreSQL looks after its own pages (data checksums, pg_amcheck): OK. */
+MUST_USE enum err store_verify(struct cx *cx, struct store *store);
 
 MUST_USE enum err store_write(struct cx *cx, struct store *store, store_fn *fn, void *arg);
 MUST_USE enum err store_read(struct cx *cx, struct store *store, store_fn *fn, void *arg);

@@ -35,8 +35,11 @@ enum err folder_sync(struct cx *cx, const char *folder)
 
 enum err folder_make(struct cx *cx, const char *folder)
 {
-  if (mkdir(folder, 0700) == 0) return folder_sync(cx, folder_of(cx, folder));
-  return errno == EEXIST ? OK : disk_fail(cx, "make folder");
+  bool made = mkdir(folder, 0700) == 0;
+  if (!made && errno != EEXIST) return disk_fail(cx, "make folder");
+  enum err err = folder_sync(cx, folder_of(cx, folder));
+  if (err && made) rmdir(folder);
+  return err;
 }
 
 enum err file_name(struct cx *cx, const char *temporary, const char *path)

@@ -522,6 +522,12 @@ static void backup(struct place *place)
   store_close(copy);
 }
 
+static void sound_is_verified(struct place *place)
+{
+  assert_int_equal(store_run(place->cx, place->store, &sample_item_keep, ARGS(V("A")), NULL), OK);
+  assert_int_equal(store_verify(place->cx, place->store), OK);
+}
+
 static const struct place_case cases[] = {
   {"all types", all_types},
   {"NULLs", nulls},
@@ -549,6 +555,7 @@ static const struct place_case cases[] = {
   {"a changed migration is found", changed_migration_is_found},
   {"a failed migration leaves nothing", failed_migration_leaves_nothing},
   {"backup", backup},
+  {"a sound store is verified", sound_is_verified},
 };
 
 int main(void)
