@@ -68,6 +68,12 @@ void federation_free(struct federation *federation);
 void federation_changed(void *federation);                              /* our directory is another: tell the others */
 void federation_poke(struct federation *federation, const char *instance); /* theirs is another: fetch it; NULL: all */
 
+/* ---- witness.c: checkpoints of other instances' journals ---- */
+struct witness_row { const char *instance, *origin; int64_t size; const char *note; };
+MUST_USE enum err witness_seen(struct cx *cx, struct axis *axis, const char *instance, struct witness_row *out); /* ERR_NOT_FOUND */
+/* ERR_CONFLICT: the log does not hold what it held before; what was seen first is kept. proof: from the size seen to the note's. */
+MUST_USE enum err witness_take(struct cx *cx, struct axis *axis, const char *instance, const char *note, const struct merkle_proof *proof);
+
 /* ---- exchange_index.c: the rows that operators list, made from the journal ---- */
 MUST_USE enum err exchange_index_open(struct cx *cx, struct axis *axis, struct exchange_index **out);
 void exchange_index_close(struct exchange_index *index);

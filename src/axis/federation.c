@@ -3,6 +3,7 @@
  *
  * One thread watches the time; the asks themselves are asynchronous, so that a dead peer holds up nobody. */
 #include "axis/axis_inner.h"
+#include "axis/receipt_inner.h"
 
 #include "axis_sql.h"
 #include "base/text.h"
@@ -11,9 +12,10 @@
 #include <string.h>
 #include <time.h>
 
+enum { WATCH_EVERY_MS = 3000, CHECKPOINT_NOTE_MAX = 8192 };
 enum { PEERS_MAX = 64, EVERY_MS = 2000, WAIT_MS = 4000, TICK_MS = 250, RENEW_EVERY_MS = 60000, POKE_EVERY_MS = 200, INSTANCE_MAX = 101 };
 
-struct far { char instance[INSTANCE_MAX]; bool fetching, again; int64_t due_us, fetched_us; };
+struct far { char instance[INSTANCE_MAX]; bool fetching, again, watching; int64_t due_us, fetched_us, watch_us; };
 
 struct federation {
   struct axis *axis;
@@ -27,7 +29,7 @@ struct federation {
   int64_t renew_us, told_version;
 };
 
-struct errand { struct federation *federation; struct cx *cx; const char *instance; const char *note; };
+struct errand { struct federation *federation; struct cx *cx; const char *instance; const char *note; struct merkle_proof proof; };
 
 static struct far *far_find(struct federation *federation, const char *instance)
 {
@@ -101,7 +103,7 @@ static struct errand *errand_new(struct federation *federation, const char *inst
 {
   struct cx *cx = axis_context(federation->axis);
   struct errand *errand = ARENA_NEW(cx->arena, struct errand);
-  *errand = (struct errand){federation, cx, arena_copy(cx->arena, instance), NULL};
+  *errand = (struct errand){federation, cx, arena_copy(cx->arena, instance), NULL, {.count = 0}};
   return errand;
 }
 
@@ -132,6 +134,62 @@ static void tell_start(struct federation *federation, const char *instance)
   else errand_end(errand);
 }
 
+/* ---- Watching their journals ---- */
+static void watch_end(struct errand *errand)
+{
+  struct federation *federation = errand->federation;
+  pthread_mutex_lock(&federation->lock);
+  struct far *far = far_find(federation, errand->instance);
+  if (far) {
+    far->watching = false;
+    far->watch_us = clock_monotonic_us() + WATCH_EVERY_MS * 1000;
+  }
+  pthread_mutex_unlock(&federation->lock);
+  errand_end(errand);
+}
+
+static void watch_take(void *arg)
+{
+  struct errand *errand = arg;
+  struct cx *cx = errand->cx;
+  enum err err = witness_take(cx, errand->federation->axis, errand->instance, errand->note, &errand->proof);
+  const char *key = cx->problems.count ? cx->problems.items[0].key : "";
+  if (err == ERR_CONFLICT) cx_log(cx, LOG_ALARM, "axis: a journal contradicts what it signed before", LOG_FIELDS({"instance", errand->instance}));
+  else if (err) cx_log(cx, LOG_WARN, "axis: a checkpoint was refused", LOG_FIELDS({"instance", errand->instance}, {"problem", key}));
+  watch_end(errand);
+}
+
+static void watched(void *user, const struct http_outcome *outcome)
+{
+  struct errand *errand = user;
+  struct arena *arena = errand->cx->arena;
+  bool good = !outcome->err && outcome->answer->status == 200 && !outcome->answer->body.path;
+  if (good) {
+    const struct bytes body = outcome->answer->body.data;
+    errand->note = arena_copy_n(arena, body.data, body.size);
+    good = strlen(errand->note) == body.size && proof_read(arena, fields_get(&outcome->answer->fields, "Axis-Consistency"), &errand->proof);
+  }
+  if (good && workers_submit(errand->federation->axis->chores, watch_take, errand)) return;
+  watch_end(errand);
+}
+
+static void watch_start_of(struct federation *federation, const char *instance)
+{
+  struct errand *errand = errand_new(federation, instance);
+  struct axis *axis = federation->axis;
+  struct witness_row seen = {0};
+  struct http_ask ask;
+  bool open = axis_running_more(axis);
+  enum err err = open ? witness_seen(errand->cx, axis, instance, &seen) : ERR_BUSY;
+  if ((err && err != ERR_NOT_FOUND) || !ask_fill(axis, errand->cx, instance, &ask)) {
+    watch_end(errand);
+    return;
+  }
+  ask.target = arena_print(errand->cx->arena, "/axis/checkpoint?from=%lld", (long long)seen.size);
+  ask.answer_max = CHECKPOINT_NOTE_MAX;
+  http_client_send(axis->client, &ask, watched, errand);
+}
+
 /* ---- The thread ---- */
 
 /* Takes up instances that were trusted since; under lock. */
@@ -142,13 +200,13 @@ static void far_refresh(struct federation *federation)
   for (size_t i = 0; i < snapshot->trusted.count && federation->count < PEERS_MAX; i++) {
     if (far_find(federation, trusted[i].instance) || strlen(trusted[i].instance) >= INSTANCE_MAX) continue;
     struct far *far = &federation->far[federation->count++];
-    *far = (struct far){.due_us = 0};
+    *far = (struct far){.watch_us = clock_monotonic_us() + SECOND_US};
     memcpy(far->instance, trusted[i].instance, strlen(trusted[i].instance) + 1);
   }
   snapshot_release(snapshot);
 }
 
-struct round { const char *fetch[PEERS_MAX], *tell[PEERS_MAX]; size_t fetches, tells; bool renew; };
+struct round { const char *fetch[PEERS_MAX], *tell[PEERS_MAX], *watch[PEERS_MAX]; size_t fetches, tells, watches; bool renew; };
 
 /* Under lock: what is due now. Names stay where they are: the table only grows. */
 static void round_plan(struct federation *federation, struct round *round)
@@ -159,6 +217,10 @@ static void round_plan(struct federation *federation, struct round *round)
   for (size_t i = 0; i < federation->count; i++) {
     struct far *far = &federation->far[i];
     if (tell) round->tell[round->tells++] = far->instance;
+    if (!far->watching && far->watch_us <= now_us) {
+      far->watching = true;
+      round->watch[round->watches++] = far->instance;
+    }
     if (far->fetching || far->due_us > now_us) continue;
     far->fetching = true;
     round->fetch[round->fetches++] = far->instance;
@@ -199,6 +261,7 @@ static void *federation_run(void *arg)
     if (stopping) return NULL;
     for (size_t i = 0; i < round.tells; i++) tell_start(federation, round.tell[i]);
     for (size_t i = 0; i < round.fetches; i++) fetch_start(federation, round.fetch[i]);
+    for (size_t i = 0; i < round.watches; i++) watch_start_of(federation, round.watch[i]);
     if (round.renew) renew_run(federation);
     pthread_mutex_lock(&federation->lock);
     if (!federation->stopping && !federation->changed) wait_tick(federation);

@@ -3,6 +3,7 @@
  * Any client certificate may connect; what it may do is decided a message: an exchange only from a gateway that the directory in
  * force names as active, in the name of a consumer that stands behind that very gateway. */
 #include "axis/exchange_inner.h"
+#include "axis/receipt_inner.h"
 
 #include "base/text.h"
 
@@ -149,11 +150,12 @@ static void gateway_exchange(struct axis *axis, struct http_call *call)
 
 /* ---- Documents ---- */
 /* The note lives as long as the snapshot, which is given back when the call ends: nothing is copied, however great it is. */
-static void note_reply(struct http_call *call, const char *note)
+static void note_reply(struct http_call *call, const char *note, const char *proof)
 {
   struct http_answer answer = {.status = 200};
   fields_init(&answer.fields, call->arena);
   fields_add(&answer.fields, "Content-Type", "text/plain; charset=utf-8");
+  if (proof) fields_add(&answer.fields, "Axis-Consistency", proof);
   answer.body = (struct http_body){.data = {(const uint8_t *)note, strlen(note)}, .size = (int64_t)strlen(note)};
   http_reply(call, &answer);
 }
@@ -173,16 +175,38 @@ static void gateway_directory(struct axis *axis, struct http_call *call)
   const struct snapshot_document *own = snapshot_document(directory_borrow(&cx, axis->directory), axis->instance);
   if (!good || !own) http_reply_text(call, good ? 503 : 400, "text/plain; charset=utf-8", "");
   else if (own->version <= after) http_reply_text(call, 204, "text/plain; charset=utf-8", "");
-  else note_reply(call, own->note);
+  else note_reply(call, own->note, NULL);
 }
 
-static void gateway_checkpoint(struct axis *axis, struct http_call *call)
+struct checkpoint_work { struct axis *axis; struct http_call *call; int64_t from; };
+
+static void checkpoint_run(void *arg)
 {
+  struct checkpoint_work *work = arg;
+  struct axis *axis = work->axis;
+  struct http_call *call = work->call;
   struct cx cx = {.arena = call->arena, .clock = axis->clock, .log = axis->log, .language = "vi", .request_id = ""};
   const char *note;
   struct checkpoint checkpoint;
+  struct merkle_proof proof = {0};
   enum err err = journal_checkpoint(&cx, axis->journal, &note, &checkpoint);
-  http_reply_text(call, err ? 404 : 200, "text/plain; charset=utf-8", err ? "" : note);
+  if (!err && work->from > 0 && work->from <= checkpoint.size)
+    err = journal_prove_consistency(&cx, axis->journal, work->from, checkpoint.size, &proof);
+  if (err) http_reply_text(call, err == ERR_NOT_FOUND ? 404 : 503, "text/plain; charset=utf-8", "");
+  else note_reply(call, note, proof_write(call->arena, &proof));
+  axis_running_less(axis);
+}
+
+/* "?from=N": with the proof that the tree of N entries is the beginning of this one. Read from files: not on the loop. */
+static void gateway_checkpoint(struct axis *axis, struct http_call *call)
+{
+  struct checkpoint_work *work = ARENA_NEW(call->arena, struct checkpoint_work);
+  *work = (struct checkpoint_work){axis, call, 0};
+  bool good = !*call->query || (text_starts(call->query, "from=") && text_to_i64(call->query + strlen("from="), 0, INT64_MAX, &work->from));
+  bool open = axis_running_more(axis);
+  if (good && open && workers_submit(axis->chores, checkpoint_run, work)) return;
+  axis_running_less(axis);
+  http_reply_text(call, good ? 503 : 400, "text/plain; charset=utf-8", "");
 }
 
 /* ---- The server ---- */

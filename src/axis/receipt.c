@@ -37,6 +37,28 @@ size_t document_versions_read(struct arena *arena, const char *text, struct docu
   return count;
 }
 
+const char *proof_write(struct arena *arena, const struct merkle_proof *proof)
+{
+  struct buffer out;
+  buffer_init(&out, arena);
+  for (int i = 0; i < proof->count; i++) buffer_print(&out, "%s%s", i ? " " : "", base64_write(arena, proof->path[i].data, HASH_SIZE));
+  return arena_copy(arena, buffer_string(&out));
+}
+
+bool proof_read(struct arena *arena, const char *text, struct merkle_proof *out)
+{
+  *out = (struct merkle_proof){0};
+  for (const char *at = text ? text : ""; *at;) {
+    size_t size = strcspn(at, " ");
+    struct bytes hash;
+    if (out->count == 64 || !base64_read(arena, arena_copy_n(arena, at, size), &hash) || hash.size != HASH_SIZE) return false;
+    memcpy(out->path[out->count++].data, hash.data, HASH_SIZE);
+    at += size;
+    if (*at == ' ' && *++at == '\0') return false;
+  }
+  return true;
+}
+
 static enum err documents_fill(struct cx *cx, struct axis *axis, const char *versions, struct receipt *receipt)
 {
   struct document_version named[RECEIPT_DOCUMENTS_MAX];
@@ -48,14 +70,6 @@ static enum err documents_fill(struct cx *cx, struct axis *axis, const char *ver
   }
   receipt->documents = (struct list){documents, count};
   return OK;
-}
-
-static const char *path_write(struct arena *arena, const struct merkle_proof *proof)
-{
-  struct buffer out;
-  buffer_init(&out, arena);
-  for (int i = 0; i < proof->count; i++) buffer_print(&out, "%s%s", i ? " " : "", base64_write(arena, proof->path[i].data, HASH_SIZE));
-  return proof->count ? arena_copy(arena, out.data) : NULL;
 }
 
 enum err receipt_make(struct cx *cx, struct axis *axis, int64_t index, const char **json)
@@ -76,7 +90,7 @@ enum err receipt_make(struct cx *cx, struct axis *axis, int64_t index, const cha
   if (!err) err = documents_fill(cx, axis, evidence.directory, &receipt);
   if (err) return err;
   receipt.size = checkpoint.size;
-  receipt.path = path_write(cx->arena, &proof);
+  receipt.path = proof.count ? proof_write(cx->arena, &proof) : NULL;
   receipt.salt = entry.salt;
   receipt.record = entry.record;
   struct buffer out;

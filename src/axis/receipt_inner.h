@@ -17,6 +17,9 @@ struct receipt {
 extern const struct record_type receipt_type;
 
 enum { RECEIPT_DOCUMENTS_MAX = 2 };
+/* "hash hash": also how a proof travels between gateways. "" for none. */
+const char *proof_write(struct arena *arena, const struct merkle_proof *proof);
+MUST_USE bool proof_read(struct arena *arena, const char *text, struct merkle_proof *out);
 struct document_version { const char *instance; int64_t version; };
 /* "H01/17 VN/4"; 0: not of that form. */
 size_t document_versions_read(struct arena *arena, const char *text, struct document_version out[RECEIPT_DOCUMENTS_MAX]);

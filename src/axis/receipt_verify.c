@@ -123,20 +123,6 @@ static const struct document *document_of(const struct verifying *verifying, con
 }
 
 /* ---- The log ---- */
-static bool path_read(struct arena *arena, const char *text, struct merkle_proof *out)
-{
-  *out = (struct merkle_proof){0};
-  for (const char *at = text ? text : ""; *at;) {
-    size_t size = strcspn(at, " ");
-    struct bytes hash;
-    if (out->count == 64 || !base64_read(arena, arena_copy_n(arena, at, size), &hash) || hash.size != HASH_SIZE) return false;
-    memcpy(out->path[out->count++].data, hash.data, HASH_SIZE);
-    at += size;
-    if (*at == ' ' && *++at == '\0') return false;
-  }
-  return true;
-}
-
 static enum err leaf_check(struct verifying *verifying, struct checkpoint *checkpoint)
 {
   struct cx *cx = verifying->cx;
@@ -148,7 +134,7 @@ static enum err leaf_check(struct verifying *verifying, struct checkpoint *check
   buffer_init(&both, cx->arena);
   bool one_form = hex_read(cx->arena, receipt->salt, &salt) && salt.size == 32 &&
                   text_equal(hex_write(cx->arena, salt.data, salt.size), receipt->salt);
-  if (!one_form || !path_read(cx->arena, receipt->path, &proof)) return refuse(cx, "receipt.error.form", "path");
+  if (!one_form || !proof_read(cx->arena, receipt->path, &proof)) return refuse(cx, "receipt.error.form", "path");
   if (checkpoint_read(cx, receipt->checkpoint, checkpoint) != OK) return refuse(cx, "receipt.error.checkpoint", NULL);
   buffer_add(&both, salt.data, salt.size);
   buffer_text(&both, receipt->record);

@@ -238,6 +238,48 @@ static void test_wrong_names(void **state)
   expect(&(struct craft){.sender = stranger, .consumer = "H01/GOV/A/probe"}, "Server.ServerProxy.SslAuthenticationFailed");
 }
 
+/* ---- Journals that are watched ---- */
+static bool vn_seen(void *arg)
+{
+  struct witness_row row;
+  enum err err = witness_seen(h01->cx, h01->axis, "VN", &row);
+  return err == OK && row.size >= *(int64_t *)arg;
+}
+
+static const char *vn_checkpoint(int64_t size, const struct hash *root)
+{
+  struct cx *cx = h01->cx;
+  struct checkpoint checkpoint = {.origin = "VN/gateway/journal-1", .size = size, .root = *root};
+  const char *text = checkpoint_write(cx->arena, &checkpoint);
+  struct signature signature;
+  struct bytes key;
+  uint8_t digest[DIGEST_SIZE];
+  sha256(text, strlen(text), digest);
+  assert_int_equal(keys_sign_wait(cx, vn->keys, JOURNAL_KEY, digest, &signature), OK);
+  assert_int_equal(keys_public(cx, vn->keys, JOURNAL_KEY, &key), OK);
+  return note_attach(cx->arena, text, checkpoint.origin, key, &signature);
+}
+
+/* A log that was shortened or rewritten, and signed anew by its own key, is refused by whoever saw it before. */
+static void test_watched(void **state)
+{
+  int64_t size = journal_size(axis_journal(vn->axis));
+  struct merkle_proof none = {0};
+  struct hash root = {{7}};
+  assert_true(size > 2);
+  assert_true(test_until(vn_seen, &size, 8000));
+  assert_int_equal(witness_take(h01->cx, h01->axis, "VN", vn_checkpoint(size - 1, &root), &none), ERR_CONFLICT);
+  assert_int_equal(witness_take(h01->cx, h01->axis, "VN", vn_checkpoint(size, &root), &none), ERR_CONFLICT);
+  assert_int_equal(witness_take(h01->cx, h01->axis, "VN", vn_checkpoint(size + 1, &root), &none), ERR_CONFLICT);
+  char *changed = arena_copy(h01->cx->arena, vn_checkpoint(size, &root));
+  changed[strlen("VN/gateway/journal-1\n")] = '9';
+  assert_int_equal(witness_take(h01->cx, h01->axis, "VN", changed, &none), ERR_INPUT);
+  cx_reset_problems(h01->cx);
+  free(crafted_send(&(struct craft){.sender = h01}));
+  size = journal_size(axis_journal(vn->axis));
+  assert_true(test_until(vn_seen, &size, 8000)); /* what is only longer is taken */
+}
+
 /* ---- After a restart ---- */
 static void test_repeated_after_restart(void **state)
 {
@@ -264,7 +306,7 @@ int main(int count, char **arguments)
   test_process_main(count, arguments);
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_as_it_should_be), cmocka_unit_test(test_repeated), cmocka_unit_test(test_changed), cmocka_unit_test(test_stale),
-    cmocka_unit_test(test_wrong_names), cmocka_unit_test(test_repeated_after_restart),
+    cmocka_unit_test(test_wrong_names), cmocka_unit_test(test_watched), cmocka_unit_test(test_repeated_after_restart),
   };
   return cmocka_run_group_tests(tests, nodes_setup, nodes_teardown);
 }

@@ -81,3 +81,9 @@ select entry as "index", request_id, exchange_id, consumer, service, method, axi
 -- exchange_recent(origin text, since_us i64, most i64)
 select entry as "index", request_id, exchange_id, consumer, service, method, axis_error, role, status, at_us
   from exchange where at_us >= ?2 and origin = ?1 order by at_us desc limit ?3;
+
+-- witness_get(instance text)
+select instance, origin, size, note from witness where instance = ?1;
+-- witness_put(instance text, origin text, size i64, note text, seen_us i64)
+insert into witness (instance, origin, size, note, seen_us) values (?1, ?2, ?3, ?4, ?5)
+  on conflict (instance) do update set origin = excluded.origin, size = excluded.size, note = excluded.note, seen_us = excluded.seen_us;
