@@ -168,7 +168,7 @@ static enum err load_known(struct doing *doing)
 {
   doing->known = (struct dossier_exchange){0};
   if (!doing->kind->known_purpose) return OK;
-  enum err err = exchange_find(doing->cx, doing->tx, doing->dossier->code, doing->kind->known_purpose, &doing->known);
+  enum err err = exchange_of_dossier(doing->cx, doing->tx, doing->dossier->code, doing->kind->known_purpose, &doing->known);
   return err == ERR_NOT_FOUND ? OK : err;
 }
 

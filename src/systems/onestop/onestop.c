@@ -16,7 +16,8 @@
   {.method = "POST", .path = "/mot-cua/ho-so/{code}/" segment, .permission = right, .params = code_param, .handle = page_act, .title = "onestop.title.dossier"}
 
 static const struct param list_params[] = {
-  {.name = "loc", .type = PARAM_CODE, .max = 20}, {.name = "q", .type = PARAM_TEXT, .max = 100}, {.name = "sau", .type = PARAM_TEXT, .max = 120}, {0}};
+  {.name = "loc", .type = PARAM_CODE, .max = 20}, {.name = "q", .type = PARAM_TEXT, .max = 100}, {.name = "sau", .type = PARAM_TEXT, .max = 120},
+  {.name = "don-vi", .type = PARAM_CODE, .max = 40}, {0}};
 static const struct param procedure_param[] = {{.name = "thu-tuc", .type = PARAM_CODE, .max = 60}, {0}};
 static const struct param code_param[] = {{.name = "code", .type = PARAM_CODE, .max = 60, .required = true}, {0}};
 static const struct param paper_params[] = {
@@ -34,6 +35,7 @@ static const struct page pages[] = {
   {.method = "POST", .path = "/mot-cua/tiep-nhan", .permission = "onestop.receive", .handle = page_intake_post, .title = "onestop.title.intake",
    .flags = PAGE_UPLOAD, .body_max = INTAKE_BODY_MAX},
   {.method = "GET", .path = "/mot-cua/da-tiep-nhan/{code}", .permission = "onestop.receive", .params = code_param, .handle = page_received, .title = "onestop.title.received"},
+  {.method = "GET", .path = "/mot-cua/don-vi", .permission = "onestop.oversee", .handle = page_units, .title = "onestop.title.units"},
   {.method = "GET", .path = "/mot-cua/thu-phi", .permission = "onestop.cash", .params = day_param, .handle = page_cash, .title = "onestop.title.cash"},
   {.method = "GET", .path = "/mot-cua/ho-so/{code}", .permission = "onestop.list", .params = code_param, .handle = page_dossier, .title = "onestop.title.dossier"},
   {.method = "GET", .path = "/mot-cua/ho-so/{code}/giay/{paper}", .permission = "onestop.list", .params = paper_params, .handle = page_paper,
@@ -54,6 +56,7 @@ static const struct permission permissions[] = {
   {"onestop.list", ROLE_COUNTER " " ROLE_SPECIALIST " " ROLE_DECIDER " " ROLE_HEAD, "onestop.permission.list"},
   {"onestop.receive", ROLE_COUNTER, "onestop.permission.receive"},
   {"onestop.cash", ROLE_COUNTER, "onestop.permission.cash"},
+  {"onestop.oversee", ROLE_HEAD, "onestop.permission.oversee"},
   {"onestop.work", ROLE_SPECIALIST, "onestop.permission.work"},
   {"onestop.supplement", ROLE_COUNTER " " ROLE_SPECIALIST, "onestop.permission.supplement"},
   {"onestop.refuse", ROLE_COUNTER " " ROLE_DECIDER, "onestop.permission.refuse"},

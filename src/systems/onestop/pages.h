@@ -8,6 +8,7 @@
 /* pages_work.c */
 enum err page_work_list(struct cx *cx, struct view *view);
 enum err page_cash(struct cx *cx, struct view *view);
+enum err page_units(struct cx *cx, struct view *view);
 /* pages_intake.c */
 enum err page_intake(struct cx *cx, struct view *view);
 enum err page_intake_post(struct cx *cx, struct view *view);

@@ -41,13 +41,20 @@ static int64_t count_of(const struct list_counts *counts, enum list_filter filte
   return by_filter[filter];
 }
 
+/* The links of a list keep the unit that a head looks into. */
+static const char *list_url(struct cx *cx, struct view *view, const char *filter)
+{
+  const char *unit = view_text(view, "don-vi");
+  return unit ? arena_print(cx->arena, "/mot-cua?don-vi=%s&loc=%s", unit, filter) : arena_print(cx->arena, "/mot-cua?loc=%s", filter);
+}
+
 static void show_filters(struct cx *cx, struct view *view, const struct filter *chosen, const struct list_counts *counts)
 {
   for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
     struct model *row = model_row(view->model, "filters");
     int64_t count = count_of(counts, filters[i].filter);
     model_text(row, "word", filters[i].word);
-    model_text(row, "url", arena_print(cx->arena, "/mot-cua?loc=%s", filters[i].code));
+    model_text(row, "url", list_url(cx, view, filters[i].code));
     model_flag(row, "chosen", chosen == &filters[i]);
     model_flag(row, "late", filters[i].filter == LIST_LATE && count > 0);
     if (count >= 0) model_text(row, "count", arena_print(cx->arena, "%lld", (long long)count));
@@ -86,13 +93,23 @@ static void show_next(struct cx *cx, struct view *view, const struct filter *fil
 {
   const char *key = url_encode(cx->arena, arena_print(cx->arena, "%lld:%s", (long long)last->due_us, last->code));
   const char *query = text_empty(wish->query) ? "" : arena_print(cx->arena, "&q=%s", url_encode(cx->arena, wish->query));
-  model_text(view->model, "next", arena_print(cx->arena, "/mot-cua?loc=%s%s&sau=%s", filter->code, query, key));
+  model_text(view->model, "next", arena_print(cx->arena, "%s%s&sau=%s", list_url(cx, view, filter->code), query, key));
+}
+
+/* One's own unit; a head may look into the units below. */
+static bool unit_chosen(struct cx *cx, const char *wanted, const char **unit)
+{
+  *unit = wanted ? wanted : cx->person->unit;
+  if (!wanted || text_equal(wanted, cx->person->unit)) return true;
+  return person_is(cx->person, ROLE_HEAD) && unit_within(cx->person->people, wanted, cx->person->unit, time_to_days(cx_now(cx)));
 }
 
 enum err page_work_list(struct cx *cx, struct view *view)
 {
   const struct filter *filter = filter_of(view_text(view, "loc"));
-  struct list_wish wish = {.unit = cx->person->unit, .filter = filter->filter, .query = view_text(view, "q"), .now_us = cx_now(cx), .max = LINES_A_PAGE};
+  const char *unit;
+  if (!unit_chosen(cx, view_text(view, "don-vi"), &unit)) return ERR_NOT_FOUND;
+  struct list_wish wish = {.unit = unit, .filter = filter->filter, .query = view_text(view, "q"), .now_us = cx_now(cx), .max = LINES_A_PAGE};
   struct list lines;
   struct list_counts counts;
   fill_turns(cx->person, &wish);
@@ -106,13 +123,47 @@ enum err page_work_list(struct cx *cx, struct view *view)
   size_t shown = lines.count > LINES_A_PAGE ? LINES_A_PAGE : lines.count;
   for (size_t i = 0; i < shown; i++) show_line(cx, view, &line[i]);
   if (lines.count > shown) show_next(cx, view, filter, &wish, &line[shown - 1]);
-  if (wish.after_code) model_text(view->model, "first", arena_print(cx->arena, "/mot-cua?loc=%s", filter->code));
+  if (wish.after_code) model_text(view->model, "first", list_url(cx, view, filter->code));
   model_flag(view->model, "any", shown > 0);
   model_text(view->model, "q", wish.query);
   model_text(view->model, "filter_code", filter->code);
   model_text(view->model, "empty_word", text_empty(wish.query) ? filter->empty : "onestop.empty.found");
+  model_text(view->model, "unit", view_text(view, "don-vi"));
+  model_flag(view->model, "may_oversee", person_may(cx->person, "onestop.oversee"));
   model_flag(view->model, "may_receive", person_may(cx->person, "onestop.receive"));
   return view_render(cx, view, "onestop_work_list");
+}
+
+/* ---- Units below a head ---- */
+static void show_unit(struct cx *cx, struct view *view, const struct unit_counts *counts)
+{
+  struct model *row = model_row(view->model, "rows");
+  struct unit unit;
+  size_t problems = cx->problems.count;
+  bool known = unit_get(cx, view->here->people, counts->unit, time_to_days(cx_now(cx)), &unit) == OK;
+  cx->problems.count = problems;
+  model_text(row, "name", known ? unit.name : counts->unit);
+  model_record(row, "counts", &unit_counts_type, counts);
+  model_flag(row, "late", counts->late > 0);
+  model_text(row, "url", arena_print(cx->arena, "/mot-cua?don-vi=%s&loc=tat-ca", counts->unit));
+  model_text(row, "late_url", arena_print(cx->arena, "/mot-cua?don-vi=%s&loc=tre", counts->unit));
+}
+
+enum err page_units(struct cx *cx, struct view *view)
+{
+  struct list units;
+  int64_t today = time_to_days(cx_now(cx));
+  enum err err = list_units(cx, view->here->store, cx_now(cx), &units);
+  if (err) return err;
+  const struct unit_counts *all = units.items;
+  bool any = false;
+  for (size_t i = 0; i < units.count; i++) {
+    if (!unit_within(cx->person->people, all[i].unit, cx->person->unit, today)) continue;
+    show_unit(cx, view, &all[i]);
+    any = true;
+  }
+  model_flag(view->model, "any", any);
+  return view_render(cx, view, "onestop_units");
 }
 
 /* ---- Cash ---- */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 200, COUNT_MAX = 2000000, COUNTERS_MAX = 200, FILE_MAX = 1 << 20, DAYS_BACK = 240, WORKED_DAYS = 20 };
+enum { BATCH = 500, COUNT_MAX = 2000000, COUNTERS_MAX = 200, FILE_MAX = 1 << 20, DAYS_BACK = 240 };
 
 struct seed_word { const char *text; };
 struct seed_words { struct list families, middles, givens, streets, businesses, sectors; };
@@ -125,19 +125,18 @@ static void seed_receiving(struct cx *cx, struct seeding *seeding, const struct 
   seed_components(cx, parts, out);
 }
 
-/* ---- How far it has come: parts of a hundred, for the old and for those of the last weeks ---- */
-struct seed_end { int old, recent; const char *status, *action; };
+/* ---- How far it has come: parts of a thousand, for those whose day has passed and for the others ---- */
+struct seed_end { int past, ahead; const char *status, *action; };
 static const struct seed_end ends[] = {
-  {90, 25, STATUS_RETURNED, "dossier.return"}, {4, 5, STATUS_REFUSED, "dossier.refuse"}, {3, 4, STATUS_WITHDRAWN, "dossier.withdraw"},
-  {1, 14, STATUS_DONE, "dossier.approve"}, {1, 9, STATUS_PROPOSED, "dossier.propose"}, {0, 8, STATUS_SUPPLEMENT, "dossier.supplement"},
-  {1, 22, STATUS_PROCESSING, "dossier.forward"}, {0, 13, STATUS_RECEIVED, NULL}};
+  {935, 200, STATUS_RETURNED, "dossier.return"}, {35, 30, STATUS_REFUSED, "dossier.refuse"}, {19, 20, STATUS_WITHDRAWN, "dossier.withdraw"},
+  {6, 130, STATUS_DONE, "dossier.approve"}, {1, 100, STATUS_PROPOSED, "dossier.propose"}, {2, 90, STATUS_SUPPLEMENT, "dossier.supplement"},
+  {2, 240, STATUS_PROCESSING, "dossier.forward"}, {0, 190, STATUS_RECEIVED, NULL}};
 
-static const struct seed_end *draw_end(struct seeding *seeding, int64_t received_us)
+static const struct seed_end *draw_end(struct seeding *seeding, int64_t due_us)
 {
-  bool recent = seeding->now_us - received_us < WORKED_DAYS * DAY_US;
-  int part = (int)draw(seeding, 100);
+  int part = (int)draw(seeding, 1000);
   for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-    part -= recent ? ends[i].recent : ends[i].old;
+    part -= due_us > seeding->now_us ? ends[i].ahead : ends[i].past;
     if (part < 0) return &ends[i];
   }
   return &ends[0];
@@ -145,7 +144,7 @@ static const struct seed_end *draw_end(struct seeding *seeding, int64_t received
 
 static enum err seed_end_in(struct cx *cx, struct tx *tx, struct seeding *seeding, struct dossier *dossier)
 {
-  const struct seed_end *end = draw_end(seeding, dossier->received_us);
+  const struct seed_end *end = draw_end(seeding, dossier->due_us);
   if (!end->action) return OK;
   dossier->status = end->status;
   if (text_equal(end->status, STATUS_SUPPLEMENT)) dossier->stopped_us = dossier->received_us + DAY_US;
@@ -179,8 +178,9 @@ static enum err batch_in(struct cx *cx, struct tx *tx, void *arg)
     size_t part = draw(seeding, seeding->part_count);
     struct receiving receiving;
     if (!place->usable[part]) part = place->usable[0] ? 0 : 1;
-    int64_t day = time_to_days(seeding->now_us) - (int64_t)draw(seeding, DAYS_BACK);
-    batch->clock->fixed_us = time_from_days((int32_t)day, 420 + (int)draw(seeding, 240));
+    int32_t day = time_to_days(seeding->now_us) - (int32_t)draw(seeding, DAYS_BACK);
+    day = calendar_add_working_days(people_calendar(seeding->here->people), day, 0);
+    batch->clock->fixed_us = time_from_days(day, 420 + (int)draw(seeding, 240));
     if (batch->clock->fixed_us > seeding->now_us) batch->clock->fixed_us = seeding->now_us;
     seed_receiving(cx, seeding, place, part, &receiving);
     err = dossier_receive_in(cx, tx, &receiving);

@@ -65,7 +65,7 @@ enum err dossier_settle(struct cx *cx, struct tx *tx, struct here *here, const s
   struct dossier_exchange exchange;
   if (!is_known(settlement)) return cx_fail(cx, ERR_INPUT, "state", "onestop.error.state", NULL);
   enum err err = dossier_find(cx, tx, settlement->dossier, &dossier);
-  if (!err) err = exchange_find(cx, tx, settlement->dossier, settlement->purpose, &exchange);
+  if (!err) err = exchange_of_dossier(cx, tx, settlement->dossier, settlement->purpose, &exchange);
   if (err) return err;
   if (!may_settle(&exchange, settlement->consumer)) return cx_fail(cx, ERR_FORBIDDEN, NULL, "onestop.error.not_asked", NULL);
   if (is_final(exchange.state)) return OK; /* a notice overtook the first answer, or came twice */

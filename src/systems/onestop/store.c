@@ -181,7 +181,7 @@ enum err dossier_change(struct cx *cx, struct tx *tx, struct dossier *d)
   return err ? err : put_seats(cx, tx, d);
 }
 
-enum err exchange_find(struct cx *cx, struct tx *tx, const char *dossier, const char *purpose, struct dossier_exchange *out)
+enum err exchange_of_dossier(struct cx *cx, struct tx *tx, const char *dossier, const char *purpose, struct dossier_exchange *out)
 {
   return sql_row(cx, tx, &onestop_exchange_last, ARGS(V(dossier), V(purpose)), &dossier_exchange_type, out);
 }

@@ -35,7 +35,7 @@ MUST_USE enum err dossier_see(struct cx *cx, struct here *here, const char *code
 MUST_USE enum err dossier_find(struct cx *cx, struct tx *tx, const char *code, struct dossier *out);
 /* Writes what an action may change and both seats; raises the revision. ERR_CONFLICT when somebody was faster. */
 MUST_USE enum err dossier_change(struct cx *cx, struct tx *tx, struct dossier *dossier);
-MUST_USE enum err exchange_find(struct cx *cx, struct tx *tx, const char *dossier, const char *purpose, struct dossier_exchange *out);
+MUST_USE enum err exchange_of_dossier(struct cx *cx, struct tx *tx, const char *dossier, const char *purpose, struct dossier_exchange *out);
 MUST_USE enum err exchange_put(struct cx *cx, struct tx *tx, const struct dossier_exchange *exchange);
 MUST_USE enum err exchange_close(struct cx *cx, struct tx *tx, const struct dossier_exchange *exchange);
 MUST_USE enum err sequence_take(struct cx *cx, struct tx *tx, const char *owner, const char *period, int64_t *out);
@@ -56,6 +56,11 @@ struct list_wish {
 MUST_USE enum err list_read(struct cx *cx, struct store *store, const struct list_wish *wish, struct list *out);
 struct list_counts { int64_t todo, citizen, agency, returned, late, all; };
 MUST_USE enum err list_count(struct cx *cx, struct store *store, const struct list_wish *wish, struct list_counts *out);
+
+/* Open dossiers by unit, for whoever oversees them. */
+struct unit_counts { const char *unit; int64_t pieces, late, citizen, agency; };
+extern const struct record_type unit_counts_type;
+MUST_USE enum err list_units(struct cx *cx, struct store *store, int64_t now_us, struct list *out);
 
 /* ---- The counter's cash, scans sent ahead, the citizen's attempts ---- */
 MUST_USE enum err fee_day(struct cx *cx, struct store *store, int64_t account, const char *unit, int64_t day, struct list *out);

@@ -6,7 +6,7 @@
 #include "systems/onestop/rules.h"
 #include <string.h>
 
-enum { SEEK_WORDS = 4, FEES_MAX = 2000, ATTEMPTS_MAX = 5 };
+enum { SEEK_WORDS = 4, FEES_MAX = 2000, UNITS_MAX = 5000, ATTEMPTS_MAX = 5 };
 #define ATTEMPT_WINDOW_US (15 * MINUTE_US)
 #define LAST_CHARACTER "\xF4\x8F\xBF\xBF" /* U+10FFFF: above every word that begins alike */
 
@@ -105,6 +105,16 @@ enum err list_count(struct cx *cx, struct store *store, const struct list_wish *
     if (row[i].returned) out->returned += row[i].pieces;
   }
   return err;
+}
+
+static const struct field unit_fields[] = {
+  FIELD(struct unit_counts, unit), FIELD(struct unit_counts, pieces), FIELD(struct unit_counts, late), FIELD(struct unit_counts, citizen),
+  FIELD(struct unit_counts, agency)};
+const struct record_type unit_counts_type = RECORD("unit_counts", struct unit_counts, unit_fields);
+
+enum err list_units(struct cx *cx, struct store *store, int64_t now_us, struct list *out)
+{
+  return store_rows(cx, store, &onestop_seat_units, ARGS(V(now_us)), &unit_counts_type, UNITS_MAX, out);
 }
 
 /* ---- Cash, uploads, attempts ---- */

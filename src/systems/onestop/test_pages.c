@@ -21,7 +21,7 @@ struct stage {
   struct web_bench *bench;
   struct here here;
   struct fixture fixture;      /* to do from inside what other systems do */
-  int64_t counter, specialist, decider, stranger, second_specialist, second_decider;
+  int64_t counter, specialist, decider, stranger, second_specialist, second_decider, head;
   int asked;                   /* how often the register was asked */
   const char *register_says;
 };
@@ -62,6 +62,7 @@ static void make_accounts(struct stage *stage)
   stage->stranger = web_bench_account(stage->bench, "bich", "counter", "30682");
   stage->second_specialist = web_bench_account(stage->bench, "thoa", "specialist", "AG-CA");
   stage->second_decider = web_bench_account(stage->bench, "hung", "decider", "AG-CA");
+  stage->head = web_bench_account(stage->bench, "binh", "head", "91");
 }
 
 static struct stage *stage_make(void)
@@ -355,6 +356,23 @@ static void test_third_unit(void **state)
   assert_int_not_equal(nobody->status, 200);
 }
 
+static void test_head(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *counter = enter(stage, stage->counter), *head = enter(stage, stage->head);
+  const char *code = receive_by_page(stage, counter, household_typed(stage, "means=cash&series=A&number=1&button=receive"));
+  browser_get(head, "/mot-cua/don-vi");
+  assert_shows(head, "Phường Long Xuyên");
+  browser_get(head, "/mot-cua?don-vi=30307&loc=tat-ca");
+  assert_shows(head, code);
+  browser_get(head, arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code));
+  assert_int_equal(head->status, 200);
+  browser_get(counter, "/mot-cua?don-vi=30682");
+  assert_int_equal(counter->status, 404);
+  browser_get(counter, "/mot-cua/don-vi");
+  assert_int_equal(counter->status, 403);
+}
+
 /* ---- Certificate No. 2 ---- */
 static void test_second_certificate(void **state)
 {
@@ -433,26 +451,27 @@ static void test_english(void **state)
     }
 }
 
-static int serve(void)
+static int serve(const char *count)
 {
   struct stage *stage = stage_make();
   struct buffer out;
-  const struct command_input input = {.args = {.pairs = (const struct form_pair[]){{"count", "120"}}, .count = 1}};
+  const struct command_input input = {.args = {.pairs = (const struct form_pair[]){{"count", count}}, .count = 1}};
   buffer_init(&out, stage->cx->arena);
   assert_ok(stage->cx, dossier_seed(stage->cx, &stage->here, &input, &out));
   printf("http://127.0.0.1:%d/thu-nghiem/%lld counter, %lld specialist, %lld decider\n", web_bench_port(stage->bench), (long long)stage->counter,
          (long long)stage->specialist, (long long)stage->decider);
   fflush(stdout);
-  for (;;) pause();
+  pause();
+  return 0;
 }
 
 int main(int count, char **arguments)
 {
-  if (count > 1 && text_equal(arguments[1], "serve")) return serve();
+  if (count > 1 && text_equal(arguments[1], "serve")) return serve(count > 2 ? arguments[2] : "120");
 #define PAGE(test) cmocka_unit_test_setup_teardown(test, setup, end)
   const struct CMUnitTest tests[] = {
     PAGE(test_intake), PAGE(test_faults_keep_what_was_typed), PAGE(test_receive_and_forward), PAGE(test_unreached_register), PAGE(test_scan), PAGE(test_whole_way),
-    PAGE(test_second_officer), PAGE(test_third_unit), PAGE(test_second_certificate), PAGE(test_citizen), PAGE(test_english),
+    PAGE(test_second_officer), PAGE(test_third_unit), PAGE(test_head), PAGE(test_second_certificate), PAGE(test_citizen), PAGE(test_english),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

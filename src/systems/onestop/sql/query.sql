@@ -43,6 +43,10 @@ insert into seek (unit, word, code) values (?1, ?2, ?3) on conflict (unit, word,
 -- seat_counts(unit text, now_us i64)
 select turn, returned, count(*) as pieces, sum(case when ticking and due_us < ?2 then 1 else 0 end) as late
   from seat where unit = ?1 and closed = false group by turn, returned;
+-- seat_units(now_us i64)
+select unit, count(*) as pieces, sum(case when ticking and due_us < ?1 then 1 else 0 end) as late,
+    sum(case when turn = 'citizen' then 1 else 0 end) as citizen, sum(case when turn = 'agency' then 1 else 0 end) as agency
+  from seat where closed = false group by unit order by unit;
 -- One page of a unit's open dossiers, soonest due first. turn_a … turn_c: turns wanted (any when any_turn).
 -- list_open(unit text, after_due i64, after_code text, any_turn bool, turn_a text, turn_b text, turn_c text, returned_only bool,
 -- late_before_us i64, most i64)
