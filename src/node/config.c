@@ -29,7 +29,6 @@ static const struct field config_fields[] = {
   FIELD(struct config, operations_address, .max = 100, .required = true),
   FIELD(struct config, public_url, .max = 300),
   FIELD(struct config, clock_offset_s, .min = -4000000000, .max = 4000000000),
-  FIELD(struct config, era_word, .max = 60),
   FIELD(struct config, demo),
   FIELD(struct config, secure_cookies),
   FIELD(struct config, page_workers, .max = 256),

@@ -19,7 +19,6 @@ struct config {
   const char *operations_address; /* /health and /metrics */
   const char *public_url;       /* "" : none was given; QR codes then carry the pages address */
   int64_t clock_offset_s;       /* the node's time minus the machine's, in seconds */
-  const char *era_word;         /* "" : today's law */
   bool demo;
   bool secure_cookies;          /* pages are behind TLS */
   int64_t page_workers;         /* 0: 8 */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "node/control.h"
 #include "node/disk.h"
+#include "node/era.h"
 #include "node/hosting.h"
 #include "base/worker.h"
 #include "node/operations.h"
@@ -185,14 +186,16 @@ static enum err open_web(struct cx *cx, struct node *node)
   struct web_system *systems = ARENA_ARRAY(cx->arena, node->hosted_count + 1, struct web_system);
   for (size_t i = 0; i < node->hosted_count; i++) {
     const struct system *type = node->hosted[i].type;
-    systems[i] = (struct web_system){&node->hosted[i].here, type->pages, type->page_count, type->html, type->words, type->words_count};
+    systems[i] = (struct web_system){&node->hosted[i].here, type->pages, type->page_count, type->html, type->words, type->words_count, type->word};
   }
+  const char *era = NULL;
   enum err err = disk_folder(cx, arena_print(cx->arena, "%s/web", node->folder), 0700);
+  if (!err) err = era_word(cx, node->data_folder, &era);
   if (err) return err;
   const struct web_wish wish = {
     .store_url = store_url(cx, node, "web"), .people = node->people, .systems = systems, .system_count = node->hosted_count,
     .clock = &node->clock, .log = node->log, .workers = node->pages, .slow_workers = node->slow, .ask = page_ask, .ask_user = node,
-    .era_word = text_empty(node->config.era_word) ? NULL : node->config.era_word, .secure_cookies = node->config.secure_cookies};
+    .title = node->config.title, .era_word = era, .secure_cookies = node->config.secure_cookies};
   return web_open(cx, &wish, &node->web);
 }
 
