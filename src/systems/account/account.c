@@ -51,7 +51,7 @@ static const struct page pages[] = {
    .title = "account.title.account"},
   {.method = "GET", .path = "/quan-tri/nhat-ky/{subject}", .permission = ADMIN, .params = action_params, .handle = page_actions, .title = "account.title.actions"},
 
-  {.method = "GET", .path = "/quan-tri/don-vi", .permission = LOGGED_IN, .params = unit_params, .handle = page_units, .title = "account.title.units"},
+  {.method = "GET", .path = "/quan-tri/don-vi", .permission = LOGGED_IN, .params = unit_params, .handle = page_account_units, .title = "account.title.units"},
   {.method = "GET", .path = "/quan-tri/lich", .permission = LOGGED_IN, .params = year_params, .handle = page_calendar, .title = "account.title.calendar"},
   {.method = "POST", .path = "/quan-tri/lich", .permission = ADMIN, .params = year_params, .handle = page_day_put, .title = "account.title.calendar"},
   {.method = "POST", .path = "/quan-tri/lich/bo", .permission = ADMIN, .params = year_params, .handle = page_day_drop, .title = "account.title.calendar"},

@@ -34,7 +34,7 @@ enum err page_role_give(struct cx *cx, struct view *view);
 enum err page_role_end(struct cx *cx, struct view *view);
 
 /* pages_units.c */
-enum err page_units(struct cx *cx, struct view *view);
+enum err page_account_units(struct cx *cx, struct view *view);
 enum err page_calendar(struct cx *cx, struct view *view);
 enum err page_day_put(struct cx *cx, struct view *view);
 enum err page_day_drop(struct cx *cx, struct view *view);

@@ -51,7 +51,7 @@ static enum err units_found(struct cx *cx, struct view *view, const char *text, 
   return view_render(cx, view, "account_units_found");
 }
 
-enum err page_units(struct cx *cx, struct view *view)
+enum err page_account_units(struct cx *cx, struct view *view)
 {
   struct unit *unit = ARENA_NEW(cx->arena, struct unit);
   struct list children;
