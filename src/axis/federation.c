@@ -333,7 +333,9 @@ void federation_free(struct federation *federation)
 enum err axis_trust(struct cx *cx, struct axis *axis, const char *instance, const char *directory_key, const char *gateway_host_port)
 {
   const struct trusted_instance trusted = {.instance = instance, .directory_key = directory_key, .url = gateway_host_port, .state = "active"};
-  enum err err = directory_put_trusted(cx, axis->directory, &trusted);
+  const struct trusted_instance *known = snapshot_trusted(directory_borrow(cx, axis->directory), instance);
+  bool same = known && text_equal(known->directory_key, directory_key) && text_equal(known->url, gateway_host_port) && state_active(known->state);
+  enum err err = same ? OK : directory_put_trusted(cx, axis->directory, &trusted);
   if (!err) federation_poke(axis->federation, instance);
   return err;
 }
