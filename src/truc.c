@@ -6,7 +6,7 @@
 
 /* To add a command: its function in node/commands_*.c, its row here, its line in docs/operations.md, and a test that runs it. */
 static const struct command_row commands[] = {
-  {"init", "FOLDER --from FILE --port BASE [--public-url URL] [--store URL] [--now TIME]", "make or change a node's data folder", 1, command_init},
+  {"init", "FOLDER --from FILE --port BASE [--public-url URL] [--now TIME]", "make or change a node's data folder", 1, command_init},
   {"serve", "FOLDER [--data FOLDER]", "run a node until it is told to end", 1, command_serve},
   {"keys", "--folder FOLDER", "the process that holds private keys; started by serve", 0, command_keys},
   {"verify", "RECEIPT --directory-key KEY", "check a receipt offline; trusts that key alone", 1, command_verify},

@@ -7,6 +7,7 @@
 #include "node/node.h"
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -38,12 +39,12 @@ static enum err set_now(struct cx *cx, struct config *config, const char *now)
 static enum err set_options(struct cx *cx, const struct command_line *line, struct config *config)
 {
   const char *port = command_option(line, "port"), *url = command_option(line, "public-url");
-  const char *store = command_option(line, "store"), *now = command_option(line, "now");
+  const char *store = getenv("TRUC_STORE"), *now = command_option(line, "now"); /* it may hold a password: no argument */
   int64_t base;
   if (port && !text_to_i64(port, 1, 65000, &base)) return cx_fail(cx, ERR_INPUT, "--port", "error.number", NULL);
   if (port) set_ports(cx, config, base);
   if (url) config->public_url = url;
-  if (store) config->store = store;
+  if (!text_empty(store)) config->store = store;
   return now ? set_now(cx, config, now) : OK;
 }
 

@@ -1,7 +1,7 @@
 // Starts the real platform in a folder of its own on free ports, and knows its demo people.
 import { execFile, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,27 +53,28 @@ export async function until(what, probe, limitMs = 20000) {
 }
 
 export class Platform {
-  /** options: now (RFC 3339), store (URL), publicUrl. */
+  /** options: now (RFC 3339: the clock of its first start), stores ({province, national}: URLs), publicUrl. */
   static async start(options = {}) {
     const platform = new Platform();
     platform.var = await mkdtemp(join(tmpdir(), 'truc-'));
+    await chmod(platform.var, 0o711); // each node runs as a user of its own and reads its own folder alone
     platform.port = await freePorts(16);
     platform.options = options;
-    await platform.up();
+    await platform.up(options.now);
     platform.demo = JSON.parse(await readFile(join(platform.var, 'demo-accounts.json'), 'utf8'));
     platform.endpoints = JSON.parse(await readFile(join(platform.var, 'endpoints.json'), 'utf8'));
     return platform;
   }
 
   environment() {
-    return { ...process.env, TRUC_VAR: this.var, TRUC: truc };
+    const { province = '', national = '' } = this.options.stores ?? {};
+    return { ...process.env, TRUC_VAR: this.var, TRUC: truc, TRUC_STORE_PROVINCE: province, TRUC_STORE_NATIONAL: national };
   }
 
-  async up() {
-    const { now, store, publicUrl } = this.options;
+  async up(now) {
+    const { publicUrl } = this.options;
     const args = ['--detach', '--port', String(this.port)];
     if (now) args.push('--now', now);
-    if (store) args.push('--store', store);
     if (publicUrl) args.push('--public-url', publicUrl);
     // The nodes keep the streams of whoever starts them, so the end of the script itself is what is waited for.
     await new Promise((resolve, reject) => {
