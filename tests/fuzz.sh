@@ -9,6 +9,7 @@ subjects=("$@")
 targets=("${subjects[@]/#/tests/fuzz/fuzz_}"); [ $# -gt 0 ] || targets=(fuzzers)
 folder=build-fuzz
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=0} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 
 if [ ! -e $folder/build.ninja ]; then
   CC=clang meson setup $folder -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Db_pie=false \
