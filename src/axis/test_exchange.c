@@ -19,7 +19,7 @@ static struct test_node *h01, *vn;
 static int nodes_setup(void **state)
 {
   h01 = test_node_new("H01");
-  vn = test_node_new("VN");
+  vn = test_node_new_postgres("VN");
   test_nodes_trust(h01, vn);
   return 0;
 }
@@ -333,6 +333,36 @@ static void test_many(void **state)
   assert_int_equal(test_exchange_many(h01, &(struct test_ask){.service = "H01/GOV/A/probe/read", .path = "/1"}, 200), 200);
 }
 
+/* The directory changes under the traffic's feet: each exchange is judged by one state of it, and none falls between two. */
+struct changing { atomic_bool stop; int changes; };
+
+static void *change_without_end(void *arg)
+{
+  struct changing *changing = arg;
+  struct cx *cx = cx_new_alone(&h01->clock, NULL);
+  while (!atomic_load(&changing->stop)) {
+    const struct member member = {.id = "H01/GOV/A", .name = changing->changes % 2 ? "one" : "other"};
+    assert_int_equal(directory_put_member(cx, axis_directory(h01->axis), &member), OK);
+    changing->changes++;
+  }
+  cx_free_alone(cx);
+  return NULL;
+}
+
+static void test_changes_under_traffic(void **state)
+{
+  struct changing changing = {.changes = 0};
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, NULL, change_without_end, &changing), 0);
+  for (int i = 0; i < 5; i++) {
+    assert_int_equal(test_exchange_many(h01, &(struct test_ask){.service = "H01/GOV/A/probe/read", .path = "/1"}, 60), 60);
+    assert_int_equal(test_exchange_many(h01, &(struct test_ask){.service = "VN/GOV/A/probe/read", .path = "/1"}, 60), 60);
+  }
+  atomic_store(&changing.stop, true);
+  pthread_join(thread, NULL);
+  assert_true(changing.changes > 3);
+}
+
 /* The process that holds the keys dies: it is started again, and what is under way is signed. */
 static void test_keys_killed(void **state)
 {
@@ -385,7 +415,7 @@ int main(int count, char **arguments)
     cmocka_unit_test(test_allowed), cmocka_unit_test(test_denied), cmocka_unit_test(test_revoked), cmocka_unit_test(test_quota),
     cmocka_unit_test(test_once), cmocka_unit_test(test_great_body), cmocka_unit_test(test_local), cmocka_unit_test(test_receipts),
     cmocka_unit_test(test_receipt_bytes), cmocka_unit_test(test_receipt_forged), cmocka_unit_test(test_exchange_rows),
-    cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_many),
+    cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_many), cmocka_unit_test(test_changes_under_traffic),
     cmocka_unit_test(test_no_room), cmocka_unit_test(test_keys_killed), cmocka_unit_test(test_health),
     cmocka_unit_test(test_provider_gone),
   };

@@ -88,13 +88,15 @@ static const struct service probe_services[] = {
 static const struct store_schema probe_schema = {.name = "probe"};
 
 /* ---- Nodes ---- */
-struct test_node *test_node_new(const char *instance)
+static struct test_node *node_new(const char *instance, bool postgres)
 {
   struct test_node *node = calloc(1, sizeof *node);
   assert_non_null(node);
   node->cx = cx_new_alone(&node->clock, NULL);
   node->instance = instance;
   node->folder = testing_folder(node->cx);
+  node->url = postgres ? testing_postgres(node->cx) : NULL;
+  if (!node->url) node->url = arena_print(node->cx->arena, "sqlite:%s/store", node->folder);
   node->member = arena_print(node->cx->arena, "%s/GOV/A", instance);
   node->system = arena_print(node->cx->arena, "%s/probe", node->member);
   node->probe = ARENA_NEW(node->cx->arena, struct probe);
@@ -103,21 +105,30 @@ struct test_node *test_node_new(const char *instance)
   return node;
 }
 
+struct test_node *test_node_new(const char *instance)
+{
+  return node_new(instance, false);
+}
+
+struct test_node *test_node_new_postgres(const char *instance)
+{
+  return node_new(instance, true);
+}
+
 void test_node_open(struct test_node *node)
 {
   struct cx *cx = node->cx;
   const char *keys = arena_print(cx->arena, "%s/keys", node->folder), *store = arena_print(cx->arena, "%s/store", node->folder);
   mkdir(keys, 0700);
   mkdir(store, 0700);
-  const char *url = arena_print(cx->arena, "sqlite:%s", store);
   assert_int_equal(keys_start(cx, "/proc/self/exe", keys, &node->keys), OK);
   assert_int_equal(loops_start(cx, 2, NULL, &node->clock, &node->loops), OK);
   node->workers = workers_start("services", 3, 4096);
   node->here = (struct here){.system = "probe", .axis_id = node->system, .node = node};
-  assert_int_equal(store_open(cx, url, &probe_schema, 2, &node->here.store), OK);
+  assert_int_equal(store_open(cx, node->url, &probe_schema, 2, &node->here.store), OK);
   struct axis_local *local = ARENA_NEW(cx->arena, struct axis_local);
   *local = (struct axis_local){&node->here, probe_services, sizeof probe_services / sizeof probe_services[0]};
-  node->wish = (struct axis_wish){.instance = node->instance, .folder = arena_print(cx->arena, "%s/axis", node->folder), .store_url = url,
+  node->wish = (struct axis_wish){.instance = node->instance, .folder = arena_print(cx->arena, "%s/axis", node->folder), .store_url = node->url,
     .keys = node->keys, .loops = node->loops, .workers = node->workers, .clock = &node->clock, .information_address = "127.0.0.1:0",
     .gateway_address = "127.0.0.1:0", .locals = local, .local_count = 1};
   enum err err = axis_open(cx, &node->wish, &node->axis);

@@ -7,7 +7,7 @@
 struct test_node {
   struct cx *cx;
   struct clock clock;
-  const char *instance, *folder, *system, *member; /* system: INSTANCE/GOV/A/probe */
+  const char *instance, *folder, *url, *system, *member; /* system: INSTANCE/GOV/A/probe */
   struct keys *keys;
   struct loops *loops;
   struct workers *workers;
@@ -27,6 +27,7 @@ struct probe_answer { const char *value; };
 extern const struct record_type probe_ask_type, probe_answer_type;
 
 struct test_node *test_node_new(const char *instance); /* its folder vanishes with it */
+struct test_node *test_node_new_postgres(const char *instance); /* its stores on PostgreSQL where tests have one, else as above */
 void test_node_open(struct test_node *node);           /* again after test_node_close: what it wrote is there */
 void test_node_close(struct test_node *node);
 void test_node_free(struct test_node *node);
