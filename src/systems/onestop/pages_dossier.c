@@ -19,10 +19,24 @@ static const struct action_form action_forms[] = {
   {"tra-lai", "send_back", .reason = true}, {"tu-choi", "refuse", .danger = true, .reason = true}, {"rut", "withdraw", .danger = true, .reason = true},
 };
 
-static bool is_offered(const struct dossier *dossier, const struct person *person, const struct action_form *form)
+/* The last look-up that a proposal needs came to nothing. */
+static bool has_failed(const struct dossier_parts *parts)
 {
+  const struct dossier_exchange *exchanges = parts->exchanges.items;
+  const char *purpose = kind_find(parts->dossier.kind)->known_purpose;
+  for (size_t i = 0; purpose && i < parts->exchanges.count; i++)
+    if (text_equal(exchanges[i].purpose, purpose)) return text_equal(exchanges[i].state, "failed");
+  return false;
+}
+
+static bool is_offered(const struct dossier_parts *parts, const struct person *person, const struct action_form *form)
+{
+  const struct dossier *dossier = &parts->dossier;
   const struct step *step = step_find(dossier, form->action);
   if (!step || !step_allows(step, dossier, person)) return false;
+  bool quiet = step->guard == GUARD_QUIET || step->guard == GUARD_QUIET_REASON;
+  if (quiet && dossier->awaiting) return false;
+  if (text_equal(form->action, "ask_again")) return has_failed(parts);
   if (text_equal(form->action, "take")) return dossier->holder != person->account;
   if (text_equal(form->action, "pay")) return text_equal(dossier->fee_state, "due");
   return true;
@@ -48,12 +62,13 @@ static void show_action(struct cx *cx, struct view *view, const struct dossier *
   model_form(row, "f", &act_form_type, &empty, failed ? &view->form : NULL);
 }
 
-static void show_actions(struct cx *cx, struct view *view, const struct dossier *dossier, const char *failed_action)
+static void show_actions(struct cx *cx, struct view *view, const struct dossier_parts *parts, const char *failed_action)
 {
+  const struct dossier *dossier = &parts->dossier;
   bool first = true;
   for (size_t i = 0; i < sizeof action_forms / sizeof action_forms[0]; i++) {
     const struct action_form *form = &action_forms[i];
-    if (!is_offered(dossier, cx->person, form)) continue;
+    if (!is_offered(parts, cx->person, form)) continue;
     bool failed = text_equal(form->action, failed_action);
     show_action(cx, view, dossier, form, failed, first && !form->danger);
     first = false;
@@ -229,7 +244,7 @@ enum err dossier_render(struct cx *cx, struct view *view, const char *code, cons
   if (!err) err = show_exchanges(cx, view, parts);
   if (!err) err = show_history(cx, view, code);
   if (err) return err;
-  show_actions(cx, view, &parts->dossier, failed_action);
+  show_actions(cx, view, parts, failed_action);
   model_text(view->model, "title", code);
   return view_render(cx, view, "onestop_dossier");
 }

@@ -6,44 +6,27 @@
 
 #include "base/text.h"
 #include <string.h>
+#include <utf8proc.h>
 
-enum { CARD_FIELDS_MAX = 16, CARD_FIELDS_MIN = 6 };
+enum { CARD_FIELDS_MAX = 16, CARD_FIELDS_MIN = 6, POINTS_MAX = 600 };
 
-static const char *const toned[] = {
-  "á", "à", "ả", "ã", "ạ", "ấ", "ầ", "ẩ", "ẫ", "ậ", "ắ", "ằ", "ẳ", "ẵ", "ặ", "é", "è", "ẻ", "ẽ", "ẹ", "ế", "ề", "ể", "ễ", "ệ",
-  "í", "ì", "ỉ", "ĩ", "ị", "ó", "ò", "ỏ", "õ", "ọ", "ố", "ồ", "ổ", "ỗ", "ộ", "ớ", "ờ", "ở", "ỡ", "ợ",
-  "ú", "ù", "ủ", "ũ", "ụ", "ứ", "ừ", "ử", "ữ", "ự", "ý", "ỳ", "ỷ", "ỹ", "ỵ"};
-static const char *const toneless[] = {"ă", "â", "đ", "ê", "ô", "ơ", "ư"};
-
-static bool is_of(const char *at, size_t size, const char *const *table, size_t count)
-{
-  for (size_t i = 0; i < count; i++)
-    if (strlen(table[i]) == size && memcmp(table[i], at, size) == 0) return true;
-  return false;
-}
-
-static size_t character_size(const char *at)
-{
-  size_t size = 1;
-  while (((unsigned char)at[size] & 0xC0) == 0x80) size++;
-  return size;
-}
-
-/* Lower case; letters of Vietnamese alone, and a syllable bears one tone at most. */
+/* Lower case: letters of Vietnamese alone, and a syllable bears one tone at most. Taken apart, a letter is a base from a to z
+ * or đ, with at most a circumflex, a breve or a horn, and a tone. */
 static bool name_whole(const char *lower)
 {
+  utf8proc_int32_t points[POINTS_MAX];
+  utf8proc_ssize_t count = utf8proc_decompose((const utf8proc_uint8_t *)lower, (utf8proc_ssize_t)strlen(lower), points, POINTS_MAX, UTF8PROC_DECOMPOSE);
+  if (count <= 0 || count > POINTS_MAX) return false;
   int tones = 0;
-  for (const char *at = lower; *at;) {
-    size_t size = character_size(at);
-    bool tone = size > 1 && is_of(at, size, toned, sizeof toned / sizeof toned[0]);
-    bool plain = size == 1 && ((*at >= 'a' && *at <= 'z') || strchr(" '-.", *at));
-    bool hat = size > 1 && is_of(at, size, toneless, sizeof toneless / sizeof toneless[0]);
-    if (!tone && !plain && !hat) return false;
-    tones = *at == ' ' ? 0 : tones + tone;
+  for (utf8proc_ssize_t i = 0; i < count; i++) {
+    utf8proc_int32_t c = points[i];
+    bool letter = (c >= 'a' && c <= 'z') || c == 0x111, sign = c == ' ' || c == '\'' || c == '-' || c == '.';
+    bool hat = c == 0x302 || c == 0x306 || c == 0x31B, tone = c == 0x300 || c == 0x301 || c == 0x303 || c == 0x309 || c == 0x323;
+    if (!letter && !sign && !hat && !tone) return false;
+    tones = c == ' ' ? 0 : tones + tone;
     if (tones > 1) return false;
-    at += size;
   }
-  return *lower != '\0';
+  return true;
 }
 
 static bool date_of(const char *text, int64_t *out)
@@ -90,7 +73,7 @@ enum card_state card_read(struct arena *arena, const char *text, struct card *ou
   out->old_identity = text_is_digits(fields[1], 9) ? fields[1] : NULL;
   if (count > 6 && !date_of(fields[6], &out->issued_on)) out->issued_on = NONE_DATE;
   const char *sex = text_lower(arena, fields[4]);
-  out->sex = text_equal(sex, "nam") ? "male" : text_equal(sex, "nữ") ? "female" : NULL;
+  out->sex = text_equal(sex, "nam") ? "male" : text_equal(sex, "n\xE1\xBB\xAF") ? "female" : NULL;
   if (!out->sex || !name_whole(text_lower(arena, fields[2]))) return CARD_GARBLED;
   out->full_name = fields[2];
   out->residence = fields[5];

@@ -54,21 +54,22 @@ static void load_people(struct stage *stage)
   }
 }
 
-static void make_accounts(struct stage *stage)
+static void make_accounts(struct stage *stage, bool today)
 {
-  stage->counter = web_bench_account(stage->bench, "duyen", "counter", "30307");
-  stage->specialist = web_bench_account(stage->bench, "phuc", "specialist", "30307");
-  stage->decider = web_bench_account(stage->bench, "minh", "decider", "30307");
-  stage->stranger = web_bench_account(stage->bench, "bich", "counter", "30682");
-  stage->second_specialist = web_bench_account(stage->bench, "thoa", "specialist", "AG-CA");
-  stage->second_decider = web_bench_account(stage->bench, "hung", "decider", "AG-CA");
-  stage->head = web_bench_account(stage->bench, "binh", "head", "91");
+  const char *police = today ? "AG-CA" : "AG-STP", *finance = today ? "30307" : "883-TCKH";
+  stage->counter = web_bench_account(stage->bench, "duyen", "counter", today ? "30307" : "883");
+  stage->specialist = web_bench_account(stage->bench, "phuc", "specialist", finance);
+  stage->decider = web_bench_account(stage->bench, "minh", "decider", finance);
+  stage->stranger = web_bench_account(stage->bench, "bich", "counter", today ? "30682" : "894");
+  stage->second_specialist = web_bench_account(stage->bench, "thoa", "specialist", police);
+  stage->second_decider = web_bench_account(stage->bench, "hung", "decider", police);
+  stage->head = web_bench_account(stage->bench, "binh", "head", today ? "91" : "89");
 }
 
-static struct stage *stage_make(void)
+static struct stage *stage_make(struct date day)
 {
   struct stage *stage = calloc(1, sizeof *stage);
-  stage->clock.fixed_us = time_from_days(date_to_days((struct date){2026, 11, 25}), 8 * 60 + 30);
+  stage->clock.fixed_us = time_from_days(date_to_days(day), 8 * 60 + 30);
   stage->cx = cx_new_alone(&stage->clock, NULL);
   struct cx *cx = stage->cx;
   const struct permission *const permission_tables[] = {onestop_system.permissions};
@@ -82,7 +83,7 @@ static struct stage *stage_make(void)
   assert_ok(cx, store_open(cx, testing_sqlite(cx), &onestop_schema, 4, &here->store));
   assert_ok(cx, files_open(cx, testing_folder(cx), &here->files));
   assert_ok(cx, onestop_system.open(cx, here));
-  make_accounts(stage);
+  make_accounts(stage, day.year > 2025);
   const struct web_system system = {.here = here, .pages = onestop_system.pages, .page_count = onestop_system.page_count, .html = onestop_system.html,
                                     .words = onestop_system.words, .words_count = 2};
   web_bench_serve(stage->bench, &system, 1, answer_ask);
@@ -93,7 +94,13 @@ static struct stage *stage_make(void)
 
 static int setup(void **state)
 {
-  *state = stage_make();
+  *state = stage_make((struct date){2026, 11, 25});
+  return 0;
+}
+
+static int setup_2021(void **state)
+{
+  *state = stage_make((struct date){2021, 3, 10});
   return 0;
 }
 
@@ -431,6 +438,27 @@ static void test_citizen(void **state)
   assert_hides(citizen, "cần bổ sung");
 }
 
+/* ---- The mission's era: districts, the Department of Justice, the forms of 2018 ---- */
+static void test_mission(void **state)
+{
+  struct stage *stage = *state;
+  struct browser *counter = enter(stage, stage->counter), *specialist = enter(stage, stage->specialist);
+  browser_get(counter, "/mot-cua/tiep-nhan?thu-tuc=1.001612");
+  assert_shows(counter, "Nghị định 01/2021/NĐ-CP");
+  assert_shows(counter, "Phường Mỹ Bình");
+  assert_hides(counter, "Phường Rạch Giá");
+  const char *form = arena_print(stage->cx->arena,
+    "procedure=1.001612&%s&business_name=A&business_address=B&business_commune=30280&capital_vnd=1&founded_by=person&sectors[0].code=4711"
+    "&sectors[0].name=C&sectors[0].main=1&%s&means=later&button=receive", person_typed, papers_typed);
+  const char *code = receive_by_page(stage, counter, form);
+  assert_true(text_starts(code, "000.00."));
+  act(counter, code, "chuyen", "");
+  browser_get(specialist, "/mot-cua");
+  assert_shows(specialist, code);
+  browser_get(counter, "/mot-cua/tiep-nhan?thu-tuc=2.000488");
+  assert_shows(counter, "Nghị định 111/2010/NĐ-CP");
+}
+
 /* Every page in English is without a key that has no word. */
 static void test_english(void **state)
 {
@@ -441,8 +469,9 @@ static void test_english(void **state)
                          arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code), arena_print(stage->cx->arena, "/mot-cua/da-tiep-nhan/%s", code), "/tra-cuu"};
   for (int language = 0; language < 2; language++)
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-      if (language) fields_add(&browser->extra, "Accept-Language", "en");
+      browser_get(browser, language ? "/tra-cuu?lang=en" : "/tra-cuu?lang=vi");
       browser_get(browser, paths[i]);
+      assert_shows(browser, language ? "lang=\"en\"" : "lang=\"vi\"");
       assert_int_equal(browser->status, 200);
       assert_hides(browser, ">onestop.");
       assert_hides(browser, ">household.");
@@ -453,7 +482,7 @@ static void test_english(void **state)
 
 static int serve(const char *count)
 {
-  struct stage *stage = stage_make();
+  struct stage *stage = stage_make((struct date){2026, 11, 25});
   struct buffer out;
   const struct command_input input = {.args = {.pairs = (const struct form_pair[]){{"count", count}}, .count = 1}};
   buffer_init(&out, stage->cx->arena);
@@ -472,6 +501,7 @@ int main(int count, char **arguments)
   const struct CMUnitTest tests[] = {
     PAGE(test_intake), PAGE(test_faults_keep_what_was_typed), PAGE(test_receive_and_forward), PAGE(test_unreached_register), PAGE(test_scan), PAGE(test_whole_way),
     PAGE(test_second_officer), PAGE(test_third_unit), PAGE(test_head), PAGE(test_second_certificate), PAGE(test_citizen), PAGE(test_english),
+    cmocka_unit_test_setup_teardown(test_mission, setup_2021, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,29 +4,46 @@
 #include "base/text.h"
 #include "store/testing.h"
 #include "systems/onestop/papers.h"
+#include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+static void run_pdftotext(const char *pdf, const char *text)
+{
+  char *arguments[] = {(char[]){"pdftotext"}, (char[]){"-layout"}, strdup(pdf), strdup(text), NULL};
+  pid_t child;
+  int status;
+  assert_int_equal(posix_spawnp(&child, "pdftotext", NULL, NULL, arguments, environ), 0);
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+  free(arguments[2]);
+  free(arguments[3]);
+}
 
 /* The paper's text, white space folded to one space. */
 static const char *text_of(struct cx *cx, struct bytes pdf)
 {
-  const char *path = arena_print(cx->arena, "%s/paper.pdf", testing_folder(cx));
+  const char *folder = testing_folder(cx), *path = arena_print(cx->arena, "%s/paper.pdf", folder), *read = arena_print(cx->arena, "%s/paper.txt", folder);
   FILE *file = fopen(path, "wbe");
   assert_non_null(file);
   assert_int_equal(fwrite(pdf.data, 1, pdf.size, file), pdf.size);
   fclose(file);
-  FILE *reader = popen(arena_print(cx->arena, "pdftotext -layout %s -", path), "re");
-  assert_non_null(reader);
+  run_pdftotext(path, read);
+  struct bytes raw = file_bytes(cx, read);
   struct buffer text;
   buffer_init(&text, cx->arena);
   bool space = false;
-  for (int c; (c = fgetc(reader)) != EOF;) {
-    bool white = c == ' ' || c == '\n' || c == '\f' || c == '\r';
-    if (!white) buffer_char(&text, (char)c);
+  for (size_t i = 0; i < raw.size; i++) {
+    char c = (char)raw.data[i];
+    bool white = strchr(" \n\f\r", c) != NULL;
+    if (!white) buffer_char(&text, c);
     else if (!space) buffer_char(&text, ' ');
     space = white;
   }
-  assert_int_equal(pclose(reader), 0);
   return buffer_string(&text);
 }
 
