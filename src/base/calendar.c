@@ -111,6 +111,14 @@ static int64_t due_working_days(const struct calendar *calendar, int64_t receive
   return into_hours_of_day(calendar, start_us + (due_day - start_day) * DAY_US);
 }
 
+/* A term of no days at all, begun after hours, ends with the next hours: never before it began. */
+static int64_t due_calendar_days(const struct calendar *calendar, int64_t received_us, int amount)
+{
+  int32_t day = working_day_from(calendar, time_to_days(received_us) + amount);
+  int64_t due_us = end_of_hours(calendar, day);
+  return due_us >= received_us ? due_us : end_of_hours(calendar, working_day_from(calendar, day + 1));
+}
+
 static int64_t due_in_day(const struct calendar *calendar, int64_t received_us)
 {
   int32_t day = time_to_days(received_us);
@@ -123,7 +131,7 @@ int64_t calendar_due(const struct calendar *calendar, int64_t received_us, int a
   assert(amount >= 0);
   switch (unit) {
   case TERM_WORKING_DAYS: return due_working_days(calendar, received_us, amount);
-  case TERM_CALENDAR_DAYS: return end_of_hours(calendar, working_day_from(calendar, time_to_days(received_us) + amount));
+  case TERM_CALENDAR_DAYS: return due_calendar_days(calendar, received_us, amount);
   case TERM_WORKING_HOURS: return calendar_add_worked(calendar, received_us, amount * HOUR_US);
   case TERM_HOURS: return working_moment_from(calendar, received_us + amount * HOUR_US);
   case TERM_IN_DAY: return due_in_day(calendar, received_us);

@@ -99,6 +99,8 @@ static void terms_end_when_they_should(void **state)
     {"09:00 03/03/2021", 10, TERM_CALENDAR_DAYS, "17:00 15/03/2021"},
     {"09:00 01/02/2021", 10, TERM_CALENDAR_DAYS, "17:00 17/02/2021"},
     {"23:30 01/03/2021", 1, TERM_CALENDAR_DAYS, "17:00 02/03/2021"},
+    {"23:30 01/03/2021", 0, TERM_CALENDAR_DAYS, "17:00 02/03/2021"},
+    {"09:00 01/03/2021", 0, TERM_CALENDAR_DAYS, "17:00 01/03/2021"},
     /* hours */
     {"09:00 01/03/2021", 24, TERM_HOURS, "09:00 02/03/2021"},
     {"09:00 05/03/2021", 24, TERM_HOURS, "07:00 08/03/2021"},
