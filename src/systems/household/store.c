@@ -64,6 +64,11 @@ enum err business_find(struct cx *cx, struct tx *tx, const char *wanted, const c
 }
 
 /* ---- Reading ---- */
+enum err business_count(struct cx *cx, struct tx *tx, int64_t *count)
+{
+  return sql_number(cx, tx, &household_business_count, NO_ARGS, count);
+}
+
 enum err business_line_get(struct cx *cx, struct tx *tx, const char *number, struct business_line *out)
 {
   return sql_row(cx, tx, &household_business_get, ARGS(V(number)), &business_line_type, out);

@@ -11,6 +11,7 @@ enum { BUSINESSES_A_PAGE = 50, APPLICATIONS_A_PAGE = 50, ACTS_MAX = 1000, PEOPLE
 MUST_USE enum err business_line_get(struct cx *cx, struct tx *tx, const char *number, struct business_line *out);
 /* Above the number `after`; wanted NULL or without letters: all. A page and one row more, when there are more. */
 MUST_USE enum err business_find(struct cx *cx, struct tx *tx, const char *wanted, const char *after, struct list *out);
+MUST_USE enum err business_count(struct cx *cx, struct tx *tx, int64_t *count);
 /* As it stood on that day; ERR_NOT_FOUND before its registration. */
 MUST_USE enum err business_on(struct cx *cx, struct tx *tx, const char *number, int64_t day, struct business_full *out);
 /* As its last act left it, though that may count only from a later day. */
