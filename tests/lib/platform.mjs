@@ -76,18 +76,38 @@ export class Platform {
     const args = ['--detach', '--port', String(this.port)];
     if (now) args.push('--now', now);
     if (publicUrl) args.push('--public-url', publicUrl);
+    await this.start(args);
+  }
+
+  /** Runs ./start with these arguments. */
+  async start(args) {
     // The nodes keep the streams of whoever starts them, so the end of the script itself is what is waited for.
     await new Promise((resolve, reject) => {
       const child = spawn(join(root, 'start'), args, { cwd: root, env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
       let said = '';
       child.stdout.on('data', (d) => (said += d));
       child.stderr.on('data', (d) => (said += d));
-      child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`./start ended with ${code}: ${said}`))));
+      child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`./start ${args.join(' ')} ended with ${code}: ${said}`))));
     });
   }
 
   async down() {
-    await run(join(root, 'start'), ['--stop'], { cwd: root, env: this.environment() });
+    await this.start(['--stop']);
+  }
+
+  /** One node ends as it should, or by SIGKILL without warning; and goes on again. */
+  async nodeDown(node) {
+    await this.start(['--stop', '--node', node]);
+  }
+
+  async nodeKill(node) {
+    const pid = await this.pid(node);
+    process.kill(pid, 'SIGKILL');
+    await until(`${node} is gone`, async () => { try { process.kill(pid, 0); return false; } catch { return true; } });
+  }
+
+  async nodeUp(node) {
+    await this.start(['--detach', '--port', String(this.port), '--node', node]);
   }
 
   async end() {
