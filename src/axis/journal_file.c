@@ -178,7 +178,7 @@ static int part_open(struct cx *cx, struct journal *journal, const char *name)
 
 enum err journal_files_open(struct cx *cx, struct journal *journal, const char *origin)
 {
-  if (mkdir(journal->folder, 0700) != 0 && errno != EEXIST) return journal_failed(cx, "journal");
+  if (origin && mkdir(journal->folder, 0700) != 0 && errno != EEXIST) return journal_failed(cx, "journal");
   enum err err = origin_open(cx, journal, origin);
   if (err) return err;
   journal->entries_fd = part_open(cx, journal, "entries");
@@ -278,39 +278,67 @@ static enum err entry_take(struct cx *cx, struct journal *journal, int64_t offse
   return memcmp(&root, &journal->last_checkpoint.root, HASH_SIZE) == 0 ? OK : journal_damaged(cx, index, "root");
 }
 
-static enum err entries_take(struct cx *cx, struct journal *journal, int64_t *offset)
+/* offset: where the log goes on; sure: up to where a checkpoint says that it lies on the disk. */
+struct recovery { int64_t offset, sure; };
+
+static enum err entries_take(struct cx *cx, struct journal *journal, struct recovery *recovery)
 {
   enum err err = OK;
   size_t problems = cx->problems.count;
   while (!err) {
     struct cx own = {.arena = arena_new(2 * FRAME_MAX), .clock = cx->clock, .request_id = cx->request_id};
-    int64_t next = *offset;
-    err = entry_take(&own, journal, *offset, &next);
+    int64_t next = recovery->offset;
+    err = entry_take(&own, journal, recovery->offset, &next);
     cx_take_problems(cx, &own);
     arena_free(own.arena);
-    if (!err) *offset = next;
+    if (!err) recovery->offset = next;
+    if (!err && journal->tree.size == journal->last_checkpoint.size) recovery->sure = next;
   }
   if (err == ERR_NOT_FOUND) return OK;
-  return cx->problems.count > problems ? err : tail_cut(cx, journal, *offset);
+  return cx->problems.count > problems ? err : tail_cut(cx, journal, recovery->offset);
+}
+
+static bool range_write_again(int fd, int64_t from, int64_t end)
+{
+  uint8_t block[65536];
+  for (int64_t at = from; at < end;) {
+    size_t size = end - at > (int64_t)sizeof block ? sizeof block : (size_t)(end - at);
+    if (!journal_file_read(fd, block, size, at) || !journal_file_write(fd, block, size, at)) return false;
+    at += (int64_t)size;
+  }
+  return true;
+}
+
+/* What no checkpoint covers may be known to the system and not to the disk: the last run was killed before its sync, or the sync failed
+ * and the system forgot. From now on it counts as durable, so it is written and synced once more. */
+static bool tail_settle(struct journal *journal, const struct recovery *recovery)
+{
+  int64_t from = journal->last_checkpoint.size, end = journal->tree.size;
+  return range_write_again(journal->keys_fd, from * ENTRY_KEY, end * ENTRY_KEY) && fsync(journal->keys_fd) == 0 &&
+         range_write_again(journal->entries_fd, recovery->sure, recovery->offset) && fsync(journal->entries_fd) == 0 &&
+         range_write_again(journal->tree_fd, from * TREE_ROW, end * TREE_ROW) && fsync(journal->tree_fd) == 0;
 }
 
 enum err journal_recover(struct cx *cx, struct journal *journal)
 {
-  int64_t offset = 0;
+  struct recovery recovery = {0};
   enum err err = checkpoint_load(cx, journal);
   if (err) return err;
-  if (!tree_load(cx, journal, &offset)) {
+  if (tree_load(cx, journal, &recovery.offset)) {
+    recovery.sure = recovery.offset;
+  } else {
     tree_clear(journal);
-    offset = 0;
+    recovery.offset = 0;
   }
-  err = entries_take(cx, journal, &offset);
+  err = entries_take(cx, journal, &recovery);
   if (err) return err;
   int64_t size = journal->tree.size;
   if (size < journal->last_checkpoint.size) return journal_damaged(cx, size, "end");
   if (file_size(journal->keys_fd) < size * ENTRY_KEY) return journal_damaged(cx, size, "keys");
   if (ftruncate(journal->keys_fd, size * ENTRY_KEY) != 0 || ftruncate(journal->tree_fd, size * TREE_ROW) != 0) return journal_failed(cx, "tree");
+  if (!tail_settle(journal, &recovery)) return journal_failed(cx, "entries");
   journal->size = size;
-  journal->entries_end = offset;
-  journal->reserved_end = offset + journal->reserve;
+  journal->entries_end = recovery.offset;
+  journal->reserved_end = recovery.offset + journal->reserve;
   return journal_reserve(journal, journal->reserved_end) ? OK : cx_fail(cx, ERR_BUSY, NULL, "journal.error.full", NULL);
 }

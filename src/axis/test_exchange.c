@@ -240,6 +240,25 @@ static void test_receipt_forged(void **state)
   test_node_free(other);
 }
 
+/* A node whose clock is set to another era goes on: certificates and documents are made anew where they have run out. */
+static void test_eras(void **state)
+{
+  struct test_node *node = test_node_new("H09");
+  const int64_t years[] = {0, 10, -6};
+  test_right(node, node->system, "read", "*", "*");
+  for (size_t i = 0; i < sizeof years / sizeof years[0]; i++) {
+    test_node_close(node);
+    node->clock.offset_us = years[i] * 365 * DAY_US;
+    test_node_open(node);
+    struct test_outcome outcome = test_exchange(node, &(struct test_ask){.service = "H09/GOV/A/probe/read", .path = "/era"});
+    assert_int_equal(outcome.status, 200);
+    const char *receipt = test_receipt(node, outcome.index);
+    assert_int_equal(verify(receipt, strlen(receipt), test_node_key(node), NULL), OK);
+    assert_true(axis_health(node->axis).directory_ok);
+  }
+  test_node_free(node);
+}
+
 static bool index_whole(void *arg)
 {
   struct list rows;
@@ -414,9 +433,9 @@ int main(int count, char **arguments)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_allowed), cmocka_unit_test(test_denied), cmocka_unit_test(test_revoked), cmocka_unit_test(test_quota),
     cmocka_unit_test(test_once), cmocka_unit_test(test_great_body), cmocka_unit_test(test_local), cmocka_unit_test(test_receipts),
-    cmocka_unit_test(test_receipt_bytes), cmocka_unit_test(test_receipt_forged), cmocka_unit_test(test_exchange_rows),
-    cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_many), cmocka_unit_test(test_changes_under_traffic),
-    cmocka_unit_test(test_no_room), cmocka_unit_test(test_keys_killed), cmocka_unit_test(test_health),
+    cmocka_unit_test(test_receipt_bytes), cmocka_unit_test(test_receipt_forged), cmocka_unit_test(test_eras), cmocka_unit_test(test_exchange_rows),
+    cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_many),
+    cmocka_unit_test(test_changes_under_traffic),    cmocka_unit_test(test_no_room), cmocka_unit_test(test_keys_killed), cmocka_unit_test(test_health),
     cmocka_unit_test(test_provider_gone),
   };
   return cmocka_run_group_tests(tests, nodes_setup, nodes_teardown);
