@@ -117,13 +117,15 @@ char *arena_copy(struct arena *arena, const char *text)
 char *arena_print(struct arena *arena, const char *format, ...)
 {
   va_list list, again;
+  char short_text[256]; /* most are: then formatting once does */
   va_start(list, format);
   va_copy(again, list);
-  int size = vsnprintf(NULL, 0, format, list);
+  int size = vsnprintf(short_text, sizeof short_text, format, list);
   va_end(list);
   assert(size >= 0);
   char *text = arena_alloc(arena, (size_t)size + 1);
-  vsnprintf(text, (size_t)size + 1, format, again);
+  if ((size_t)size < sizeof short_text) memcpy(text, short_text, (size_t)size);
+  else vsnprintf(text, (size_t)size + 1, format, again);
   va_end(again);
   return text;
 }

@@ -48,7 +48,9 @@ void buffer_text(struct buffer *buffer, const char *text)
 
 void buffer_char(struct buffer *buffer, char c)
 {
-  buffer_add(buffer, &c, 1);
+  buffer_grow(buffer, 1);
+  buffer->data[buffer->size++] = c;
+  buffer->data[buffer->size] = '\0';
 }
 
 void buffer_print(struct buffer *buffer, const char *format, ...)
@@ -56,11 +58,15 @@ void buffer_print(struct buffer *buffer, const char *format, ...)
   va_list list, again;
   va_start(list, format);
   va_copy(again, list);
-  int size = vsnprintf(NULL, 0, format, list);
+  buffer_grow(buffer, 0);
+  size_t room = buffer->room - buffer->size; /* mostly enough: then formatting once does */
+  int size = vsnprintf(buffer->data + buffer->size, room, format, list);
   va_end(list);
   assert(size >= 0);
-  buffer_grow(buffer, (size_t)size);
-  vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
+  if ((size_t)size >= room) {
+    buffer_grow(buffer, (size_t)size);
+    vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
+  }
   va_end(again);
   buffer->size += (size_t)size;
 }

@@ -76,15 +76,26 @@ void html_escape(struct buffer *out, const char *text)
   }
 }
 
+/* How many bytes go into a JSON string as they are. */
+static size_t json_plain(const char *text)
+{
+  size_t size = 0;
+  for (unsigned char c; (c = (unsigned char)text[size]) >= 0x20 && c != '"' && c != '\\' && c != 0x7f; size++) {}
+  return size;
+}
+
 void json_quote(struct buffer *out, const char *text)
 {
   buffer_char(out, '"');
-  for (const char *from = text ? text : ""; *from; from++) {
+  for (const char *from = text ? text : "";; from++) {
+    size_t plain = json_plain(from);
+    buffer_add(out, from, plain);
+    from += plain;
+    if (!*from) break;
     unsigned char c = (unsigned char)*from;
     if (c == '"' || c == '\\') buffer_print(out, "\\%c", c);
     else if (c == '\n') buffer_text(out, "\\n");
-    else if (c < 0x20 || c == 0x7f) buffer_print(out, "\\u%04x", c);
-    else buffer_char(out, *from);
+    else buffer_print(out, "\\u%04x", c);
   }
   buffer_char(out, '"');
 }

@@ -26,6 +26,11 @@ static bool is_text(const char *data, size_t size, enum text_mode mode, bool *as
   *ascii = true;
   for (size_t at = 0; at < size;) {
     utf8proc_int32_t c;
+    if (data[at] >= 0x20 && data[at] < 0x7f) { /* most of any text */
+      marks = 0;
+      at++;
+      continue;
+    }
     utf8proc_ssize_t step = utf8proc_iterate((const utf8proc_uint8_t *)data + at, (utf8proc_ssize_t)(size - at), &c);
     if (step <= 0 || !is_allowed(c, mode)) return false;
     at += (size_t)step;
@@ -62,7 +67,7 @@ static void drop_carriage_returns(char *text)
 
 static bool is_space(utf8proc_int32_t c)
 {
-  return utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
+  return c < 0x80 ? c == ' ' : utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
 }
 
 /* Any run of spaces, also no-break and wide ones, becomes one; none stays at either end. The text only shrinks. */
@@ -71,8 +76,8 @@ static void fold_spaces(char *text)
   char *to = text;
   bool space = false;
   for (const char *from = text; *from;) {
-    utf8proc_int32_t c;
-    utf8proc_ssize_t step = utf8proc_iterate((const utf8proc_uint8_t *)from, -1, &c);
+    utf8proc_int32_t c = (unsigned char)*from;
+    utf8proc_ssize_t step = c < 0x80 ? 1 : utf8proc_iterate((const utf8proc_uint8_t *)from, -1, &c);
     assert(step > 0);
     if (is_space(c)) {
       space = to > text;
