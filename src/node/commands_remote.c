@@ -81,7 +81,8 @@ int command_journal_verify(struct cx *cx, const struct command_line *line)
   struct config config;
   int lock = -1;
   const char *folder = line->names[0];
-  enum err err = disk_lock(cx, folder, &lock);
+  enum err err = disk_as_owner(cx, folder);
+  if (!err) err = disk_lock(cx, folder, &lock);
   if (!err) err = config_read(cx, folder, &config);
   if (!err) err = keys_start(cx, "/proc/self/exe", arena_print(cx->arena, "%s/keys", folder), &keys);
   const struct journal_wish wish = {.folder = arena_print(cx->arena, "%s/axis/journal", folder), .origin = NULL, .keys = keys, .key_name = "journal"};

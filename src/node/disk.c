@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,4 +91,13 @@ enum err disk_lock(struct cx *cx, const char *folder, int *fd)
   close(*fd);
   *fd = -1;
   return cx_fail(cx, ERR_CONFLICT, NULL, "node.error.locked", "folder", folder, NULL);
+}
+
+enum err disk_as_owner(struct cx *cx, const char *folder)
+{
+  struct stat info;
+  if (stat(folder, &info) != 0) return disk_fail(cx, folder);
+  if (geteuid() != 0 || info.st_uid == 0) return OK;
+  bool done = setgroups(0, NULL) == 0 && setresgid(info.st_gid, info.st_gid, info.st_gid) == 0 && setresuid(info.st_uid, info.st_uid, info.st_uid) == 0;
+  return done ? OK : disk_fail(cx, folder);
 }
