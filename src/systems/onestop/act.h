@@ -23,7 +23,7 @@ MUST_USE enum err dossier_act(struct cx *cx, struct act *act);
 struct settlement {
   const char *dossier, *purpose, *consumer; /* consumer: who says it, or NULL when it is the answer to our own ask */
   const char *state;                /* "registered" "refused" "clean" "found" "checking" "taken" "failed" */
-  const char *reference, *number, *reason, *answer;
+  const char *reference, *number, *reason, *answer, *receipt;
   int64_t registered_on;
 };
 MUST_USE enum err dossier_settle(struct cx *cx, struct tx *tx, struct here *here, const struct settlement *settlement);

@@ -133,7 +133,7 @@ static void sign(struct paper *paper, const char *left_title, const char *left_n
 {
   const struct paper_signature left = {.title = left_title, .note = paper_word("sign_note"), .name = left_name};
   const struct paper_signature right = {.title = right_title, .note = paper_word("sign_note"), .name = right_name};
-  paper_space(paper, 4);
+  paper_space(paper, 1);
   paper_signatures(paper, &left, &right);
 }
 
@@ -187,11 +187,11 @@ enum err paper_receipt(struct cx *cx, const struct paper_facts *facts, struct by
   paper_text(paper, paper_word("components"), PAPER_LEFT, PAPER_PLAIN);
   component_table(cx, paper, &facts->parts.components);
   paper_lines(paper, paper_word("sets"), arena_print(cx->arena, "%lld", (long long)dossier->sets), paper_word("fee"), fee_text(cx, facts));
-  paper_line(paper, paper_word("received_at"), time_write_vn(cx->arena, dossier->received_us), false);
+  const char *sequence = strrchr(dossier->code, '-');
+  paper_lines(paper, paper_word("received_at"), time_write_vn(cx->arena, dossier->received_us), paper_word("book"), sequence ? sequence + 1 : dossier->code);
   paper_line(paper, paper_word("due_at"), time_write_vn(cx->arena, dossier->due_us), true);
   paper_line(paper, paper_word("deciding"), dossier->deciding_name, false);
   contact_lines(cx, paper, facts);
-  paper_line(paper, paper_word("book"), arena_print(cx->arena, "%s", dossier->code), false);
   paper_text(paper, paper_word("lookup_note"), PAPER_LEFT, PAPER_ITALIC | PAPER_SMALL);
   const char *submitter = text_empty(dossier->submitter_name) ? dossier->full_name : dossier->submitter_name;
   sign(paper, paper_word("submitter_sign"), submitter, paper_word("receiver_sign"), dossier->received_by);

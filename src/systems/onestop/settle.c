@@ -74,6 +74,7 @@ enum err dossier_settle(struct cx *cx, struct tx *tx, struct here *here, const s
   exchange.number = settlement->number;
   exchange.reason = settlement->reason;
   exchange.answer = settlement->answer;
+  if (settlement->receipt) exchange.receipt = settlement->receipt;
   exchange.answered_us = cx_now(cx);
   err = exchange_close(cx, tx, &exchange);
   return err ? err : apply(cx, tx, &dossier, settlement);

@@ -196,7 +196,7 @@ enum err exchange_put(struct cx *cx, struct tx *tx, const struct dossier_exchang
 enum err exchange_close(struct cx *cx, struct tx *tx, const struct dossier_exchange *e)
 {
   return sql_run(cx, tx, &onestop_exchange_end,
-                 ARGS(V(e->request_id), V(e->state), V(e->reference), V(e->number), V(e->reason), V(e->answer), value_date(e->answered_us)), NULL);
+                 ARGS(V(e->request_id), V(e->state), V(e->reference), V(e->number), V(e->reason), V(e->answer), value_date(e->answered_us), V(e->receipt)), NULL);
 }
 
 enum err fee_settle(struct cx *cx, struct tx *tx, const struct dossier_fee *fee)

@@ -119,8 +119,8 @@ select dossier, unit, exemption, amount_vnd, means, series, number, paid_us, acc
 -- exchange_add(request_id text, dossier text, purpose text, service text, state text, answer text, asked_us i64, answered_us i64, receipt text)
 insert into exchange (request_id, dossier, ordinal, purpose, service, state, answer, asked_us, answered_us, receipt)
   values (?1, ?2, (select coalesce(max(ordinal), 0) + 1 from exchange where dossier = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9);
--- exchange_end(request_id text, state text, reference text, number text, reason text, answer text, answered_us i64)
-update exchange set state = ?2, reference = ?3, number = ?4, reason = ?5, answer = ?6, answered_us = ?7 where request_id = ?1;
+-- exchange_end(request_id text, state text, reference text, number text, reason text, answer text, answered_us i64, receipt text)
+update exchange set state = ?2, reference = ?3, number = ?4, reason = ?5, answer = ?6, answered_us = ?7, receipt = ?8 where request_id = ?1;
 -- exchange_list(dossier text)
 select request_id, dossier, purpose, service, state, reference, number, reason, answer, asked_us, answered_us, receipt
   from exchange where dossier = ?1 order by ordinal desc;
