@@ -74,6 +74,14 @@ bool journal_file_replace(const char *folder, const char *name, const char *text
   return good && rename(fresh, path) == 0 && folder_sync(folder);
 }
 
+/* A folder that its own folder does not know yet is gone with the power. */
+static bool folder_make(struct cx *cx, const char *path)
+{
+  if (mkdir(path, 0700) != 0 && errno != EEXIST) return false;
+  const char *slash = strrchr(path, '/');
+  return folder_sync(slash && slash > path ? arena_copy_n(cx->arena, path, (size_t)(slash - path)) : slash ? "/" : ".");
+}
+
 /* *text NULL when there is no such file. */
 static bool file_text(struct cx *cx, const char *path, const char **text)
 {
@@ -142,12 +150,15 @@ enum err frame_read(struct cx *cx, struct journal *journal, int64_t offset, stru
 {
   uint8_t head[FRAME_HEAD], checksum[CHECKSUM];
   int64_t end = file_size(journal->entries_fd);
-  if (end >= 0 && offset >= end) return ERR_NOT_FOUND;
-  if (!journal_file_read(journal->entries_fd, head, sizeof head, offset) || memcmp(head, magic, sizeof magic) != 0) return ERR_STORAGE;
+  if (end < 0) return journal_failed(cx, "entries");
+  if (offset >= end) return ERR_NOT_FOUND;
+  if (offset + FRAME_HEAD > end) return ERR_STORAGE;
+  if (!journal_file_read(journal->entries_fd, head, sizeof head, offset)) return journal_failed(cx, "entries");
+  if (memcmp(head, magic, sizeof magic) != 0) return ERR_STORAGE;
   uint64_t size = get_number(head + 4, 4);
   if (size < HASH_SIZE || size > FRAME_MAX || offset + FRAME_HEAD + (int64_t)size > end) return ERR_STORAGE;
   uint8_t *rest = arena_alloc(cx->arena, size);
-  if (!journal_file_read(journal->entries_fd, rest, size, offset + FRAME_HEAD)) return ERR_STORAGE;
+  if (!journal_file_read(journal->entries_fd, rest, size, offset + FRAME_HEAD)) return journal_failed(cx, "entries");
   frame_checksum(head, rest, size, checksum);
   if (memcmp(checksum, head + 24, CHECKSUM) != 0) return ERR_STORAGE;
   *out = (struct frame){.index = (int64_t)get_number(head + 8, 8), .durable = (int64_t)get_number(head + 16, 8),
@@ -178,7 +189,7 @@ static int part_open(struct cx *cx, struct journal *journal, const char *name)
 
 enum err journal_files_open(struct cx *cx, struct journal *journal, const char *origin)
 {
-  if (origin && mkdir(journal->folder, 0700) != 0 && errno != EEXIST) return journal_failed(cx, "journal");
+  if (origin && !folder_make(cx, journal->folder)) return journal_failed(cx, "journal");
   enum err err = origin_open(cx, journal, origin);
   if (err) return err;
   journal->entries_fd = part_open(cx, journal, "entries");
@@ -230,7 +241,10 @@ static bool tree_load(struct cx *cx, struct journal *journal, int64_t *offset)
   }
   struct hash root = merkle_root(&journal->tree);
   if (memcmp(&root, &journal->last_checkpoint.root, HASH_SIZE) != 0) return false;
-  return frame_read(cx, journal, last, &frame, offset) == OK && frame.index == size - 1;
+  size_t problems = cx->problems.count;
+  bool good = frame_read(cx, journal, last, &frame, offset) == OK && frame.index == size - 1;
+  cx->problems.count = problems; /* the log itself is read next, and says what is wrong */
+  return good;
 }
 
 /* Does a whole frame behind the damaged one know it as durable? */
@@ -245,6 +259,7 @@ static bool later_frame_knows(struct cx *cx, struct journal *journal, int64_t of
     struct cx own = {.arena = arena_new(2 * FRAME_MAX), .clock = cx->clock, .request_id = cx->request_id};
     struct frame frame;
     known = frame_read(&own, journal, at - all, &frame, &next) == OK && frame.index >= index && frame.durable > index;
+    known = known || own.problems.count > 0; /* unreadable: better not to cut */
     arena_free(own.arena);
   }
   munmap(all, (size_t)end);

@@ -76,7 +76,8 @@ MUST_USE enum err entry_unseal(struct cx *cx, const struct frame *frame, const u
 
 /* ---- journal_file.c ---- */
 void frame_write(struct buffer *out, const struct frame *frame);
-/* Reads the frame at an offset into the arena; ERR_NOT_FOUND at the end, ERR_STORAGE when it is not whole. *next: where it ends. */
+/* Reads the frame at an offset into the arena; ERR_NOT_FOUND at the end, ERR_STORAGE when it is not whole (with a problem when it could
+ * not be read at all: that is no torn end). *next: where it ends. */
 MUST_USE enum err frame_read(struct cx *cx, struct journal *journal, int64_t offset, struct frame *out, int64_t *next);
 MUST_USE enum err journal_files_open(struct cx *cx, struct journal *journal, const char *origin);
 /* Takes up what is there: cuts a torn end, rebuilds the tree, compares it with the last checkpoint. */
