@@ -324,12 +324,12 @@ static void test_seed(void **state)
 {
   struct fixture *fixture = fixture_of(state);
   struct cx *cx = fixture->cx;
-  const struct command_input input = {.args = {.pairs = (const struct form_pair[]){{"count", "450"}}, .count = 1}};
+  const struct command_input input = {.args = {.pairs = (const struct form_pair[]){{"count", "60"}}, .count = 1}};
   struct buffer out;
   buffer_init(&out, cx->arena);
   cx->person = NULL;
   assert_ok(cx, dossier_seed(cx, &fixture->here, &input, &out));
-  assert_string_equal(buffer_string(&out), "450 dossiers\n");
+  assert_string_equal(buffer_string(&out), "60 dossiers\n");
   assert_ok(cx, dossier_seed(cx, &fixture->here, &input, &out));
   assert_true(found(fixture, "30307", "nguyen") > 0);
   fixture->here.demo = false;
