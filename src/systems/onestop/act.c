@@ -34,8 +34,20 @@ static enum err do_hand_over(struct doing *doing)
   return OK;
 }
 
+/* The codes of the papers that were ticked, separated by a space. */
+static const char *missing_codes(struct arena *arena, const struct act_form *form)
+{
+  const struct act_component *all = form->missing.items;
+  struct buffer out;
+  buffer_init(&out, arena);
+  for (size_t i = 0; i < form->missing.count; i++)
+    if (all[i].wanted && !text_empty(all[i].code)) buffer_print(&out, "%s%s", out.size ? " " : "", all[i].code);
+  return out.size ? buffer_string(&out) : NULL;
+}
+
 static enum err do_supplement(struct doing *doing)
 {
+  doing->dossier->missing = missing_codes(doing->cx->arena, &doing->act->form);
   doing->dossier->stopped_us = cx_now(doing->cx);
   doing->dossier->notice = doing->act->form.reason;
   return OK;
@@ -48,6 +60,7 @@ static enum err do_supplemented(struct doing *doing)
   if (dossier->stopped_us != NONE_DATE) dossier->due_us = term_resume(calendar, dossier->due_us, dossier->stopped_us, cx_now(doing->cx));
   dossier->stopped_us = NONE_DATE;
   dossier->notice = NULL;
+  dossier->missing = NULL;
   return OK;
 }
 

@@ -18,7 +18,7 @@ static const struct field dossier_fields[] = {
   D(submitter_name), D(submitter_identity), D(submitter_phone), D(authority), D(authority_note),
   D(content, .max = 20000), D(copies), D(sets), D(fee_vnd, .form = FORM_MONEY), D(fee_state),
   D(received_us, .form = FORM_TIME), D(received_by), D(due_us, .form = FORM_TIME), D(stopped_us, .form = FORM_TIME),
-  D(decided_us, .form = FORM_TIME), D(decided_by), D(opinion), D(notice), D(result_number), D(result_on, .form = FORM_DATE),
+  D(decided_us, .form = FORM_TIME), D(decided_by), D(opinion), D(notice), D(missing), D(result_number), D(result_on, .form = FORM_DATE),
   D(returned_us, .form = FORM_TIME), D(returned_to), D(secret, .form = FORM_SECRET), D(revision),
 };
 const struct record_type dossier_type = RECORD("dossier", struct dossier, dossier_fields);
@@ -110,6 +110,9 @@ static const struct field justice_fields[] = {
 };
 const struct record_type justice_request_type = RECORD("justice_request", struct justice_request, justice_fields);
 
+static const struct field act_component_fields[] = {FIELD(struct act_component, code, .max = 40), FIELD(struct act_component, wanted)};
+const struct record_type act_component_type = RECORD("act_component", struct act_component, act_component_fields);
+
 #define A(...) FIELD(struct act_form, __VA_ARGS__)
 static const struct field act_fields[] = {
   A(revision, .required = true), A(reason, .form = FORM_LINES, .max = 1000, .word = "onestop.reason"),
@@ -117,5 +120,6 @@ static const struct field act_fields[] = {
   A(receiver_identity, .form = FORM_DIGITS, .max = 12, .word = "onestop.receiver_identity"),
   A(authority_checked, .word = "onestop.authority_checked"), A(means, .choices = means_paid, .word = "onestop.means"),
   A(series, .max = 20, .word = "onestop.series"), A(number, .max = 20, .word = "onestop.number"),
+  A(missing, .of = &act_component_type, .max = 30),
 };
 const struct record_type act_form_type = RECORD("act", struct act_form, act_fields);

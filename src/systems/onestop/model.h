@@ -28,7 +28,7 @@ struct dossier {
   int64_t received_us;
   const char *received_by;
   int64_t due_us, stopped_us, decided_us;            /* stopped_us: since when the clock stands; NONE_DATE: it runs */
-  const char *decided_by, *opinion, *notice;         /* specialist's opinion; what the citizen is told: supplement or refusal */
+  const char *decided_by, *opinion, *notice, *missing; /* notice: what the citizen is told; missing: codes of components to bring */
   const char *result_number;
   int64_t result_on, returned_us;
   const char *returned_to, *secret;
@@ -92,11 +92,15 @@ struct justice_request { const char *certificate_kind; bool bans_wanted; const c
 extern const struct record_type household_request_type, justice_request_type;
 
 /* ---- What is typed with an action ---- */
+struct act_component { const char *code; bool wanted; };
+extern const struct record_type act_component_type;
+
 struct act_form {
   int64_t revision;
   const char *reason, *to_name, *receiver_name, *receiver_identity;
   bool authority_checked;
   const char *means, *series, *number;
+  struct list missing;                               /* act_component: what is asked for */
 };
 extern const struct record_type act_form_type;
 

@@ -72,6 +72,17 @@ static enum err show_counter(struct cx *cx, struct view *view, const struct doss
   return OK;
 }
 
+/* The papers to bring, by their names in the procedure. */
+static enum err show_missing(struct cx *cx, struct view *view, const struct dossier *dossier)
+{
+  struct procedure_parts procedure;
+  enum err err = procedure_get(cx, view->here->store, dossier->procedure, dossier->version, &procedure);
+  const struct component *all = procedure.components.items;
+  for (size_t i = 0; !err && i < procedure.components.count; i++)
+    if (missing_has(dossier->missing, all[i].code)) model_text(model_row(view->model, "missing"), "component_title", all[i].title);
+  return err;
+}
+
 static enum err status_render(struct cx *cx, struct view *view, const struct dossier *dossier)
 {
   bool proxy = !text_empty(dossier->submitter_name), ended = text_equal(dossier->status, STATUS_REFUSED) || text_equal(dossier->status, STATUS_WITHDRAWN);
@@ -87,8 +98,10 @@ static enum err status_render(struct cx *cx, struct view *view, const struct dos
   if (status_ticking(dossier->status)) model_text(view->model, "due_at", time_write_vn(cx->arena, dossier->due_us));
   /* What is to be supplemented is the officer's words to the citizen: shown to who holds the receipt. */
   if (text_equal(dossier->status, STATUS_SUPPLEMENT)) model_text(view->model, "notice", dossier->notice);
+  model_flag(view->model, "has_missing", text_equal(dossier->status, STATUS_SUPPLEMENT) && !text_empty(dossier->missing));
   show_steps(view, dossier->status);
   enum err err = show_counter(cx, view, dossier);
+  if (!err && text_equal(dossier->status, STATUS_SUPPLEMENT)) err = show_missing(cx, view, dossier);
   return err ? err : view_render(cx, view, "onestop_lookup_status");
 }
 

@@ -42,7 +42,21 @@ static bool is_offered(const struct dossier_parts *parts, const struct person *p
   return true;
 }
 
-static void show_action(struct cx *cx, struct view *view, const struct dossier *dossier, const struct action_form *form, bool failed, bool primary)
+/* The procedure's papers, to tick those that are to be brought. */
+static void show_missing(struct cx *cx, struct view *view, struct model *action, const struct procedure_parts *procedure, bool failed)
+{
+  const struct component *all = procedure->components.items;
+  for (size_t i = 0; i < procedure->components.count; i++) {
+    struct model *row = model_row(action, "missing");
+    const char *typed = form_get(&view->form, arena_print(cx->arena, "missing[%zu].wanted", i), 0);
+    model_text(row, "n", arena_print(cx->arena, "%zu", i));
+    model_text(row, "code", all[i].code);
+    model_text(row, "component_title", all[i].title);
+    model_flag(row, "wanted", failed && typed);
+  }
+}
+
+static struct model *show_action(struct cx *cx, struct view *view, const struct dossier *dossier, const struct action_form *form, bool failed, bool primary)
 {
   struct model *row = model_row(view->model, form->danger ? "dangers" : "actions");
   const struct act_form empty = {.receiver_name = text_empty(dossier->submitter_name) ? dossier->full_name : dossier->submitter_name,
@@ -60,9 +74,10 @@ static void show_action(struct cx *cx, struct view *view, const struct dossier *
   model_flag(row, "proxy", !text_empty(dossier->submitter_name));
   model_flag(row, "fee", form->fee);
   model_form(row, "f", &act_form_type, &empty, failed ? &view->form : NULL);
+  return row;
 }
 
-static void show_actions(struct cx *cx, struct view *view, const struct dossier_parts *parts, const char *failed_action)
+static void show_actions(struct cx *cx, struct view *view, const struct dossier_parts *parts, const struct procedure_parts *procedure, const char *failed_action)
 {
   const struct dossier *dossier = &parts->dossier;
   bool first = true;
@@ -70,7 +85,8 @@ static void show_actions(struct cx *cx, struct view *view, const struct dossier_
     const struct action_form *form = &action_forms[i];
     if (!is_offered(parts, cx->person, form)) continue;
     bool failed = text_equal(form->action, failed_action);
-    show_action(cx, view, dossier, form, failed, first && !form->danger);
+    struct model *row = show_action(cx, view, dossier, form, failed, first && !form->danger);
+    if (text_equal(form->action, "supplement")) show_missing(cx, view, row, procedure, failed);
     first = false;
   }
   model_flag(view->model, "may_check", text_equal(dossier->kind, "household") && status_open(dossier->status));
@@ -244,7 +260,7 @@ enum err dossier_render(struct cx *cx, struct view *view, const char *code, cons
   if (!err) err = show_exchanges(cx, view, parts);
   if (!err) err = show_history(cx, view, code);
   if (err) return err;
-  show_actions(cx, view, parts, failed_action);
+  show_actions(cx, view, parts, &procedure, failed_action);
   model_text(view->model, "title", code);
   return view_render(cx, view, "onestop_dossier");
 }

@@ -218,15 +218,7 @@ static struct paper *notice_begin(struct cx *cx, const struct paper_facts *facts
   return paper;
 }
 
-static bool was_given(const struct paper_facts *facts, const char *code)
-{
-  const struct dossier_component *given = facts->parts.components.items;
-  for (size_t i = 0; i < facts->parts.components.count; i++)
-    if (text_equal(given[i].code, code)) return true;
-  return false;
-}
-
-/* What the catalogue asks for and was not given: the papers to bring, with the numbers of originals and copies. */
+/* The papers that the officer ticked, with the numbers of originals and copies. */
 static void missing_table(struct cx *cx, struct paper *paper, const struct paper_facts *facts)
 {
   const struct component *all = facts->procedure.components.items;
@@ -235,16 +227,17 @@ static void missing_table(struct cx *cx, struct paper *paper, const struct paper
   const char **cells = ARENA_ARRAY(cx->arena, facts->procedure.components.count * 5 + 1, const char *);
   size_t rows = 0;
   for (size_t i = 0; i < facts->procedure.components.count; i++) {
-    if (was_given(facts, all[i].code)) continue;
+    if (!missing_has(facts->parts.dossier.missing, all[i].code)) continue;
     const char **row = cells + rows++ * 5;
     row[0] = arena_print(cx->arena, "%zu", rows);
     row[1] = all[i].title;
     row[2] = arena_print(cx->arena, "%lld", (long long)all[i].originals);
     row[3] = arena_print(cx->arena, "%lld", (long long)all[i].copies);
-    row[4] = all[i].when_needed;
   }
   const struct paper_table table = {.columns = 5, .heads = heads, .widths = widths, .rows = rows, .cells = cells};
-  if (rows) paper_table(paper, &table);
+  if (rows == 0) return;
+  paper_text(paper, paper_word("missing"), PAPER_LEFT, PAPER_PLAIN);
+  paper_table(paper, &table);
 }
 
 static const char *guiding_officer(struct cx *cx, const struct dossier *dossier)
@@ -256,7 +249,6 @@ static const char *guiding_officer(struct cx *cx, const struct dossier *dossier)
 enum err paper_supplement(struct cx *cx, const struct paper_facts *facts, struct bytes *pdf)
 {
   struct paper *paper = notice_begin(cx, facts, "supplement_reason");
-  paper_text(paper, paper_word("missing"), PAPER_LEFT, PAPER_PLAIN);
   missing_table(cx, paper, facts);
   paper_text(paper, paper_word("supplement_note"), PAPER_JUSTIFY, PAPER_ITALIC);
   contact_lines(cx, paper, facts);

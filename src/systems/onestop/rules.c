@@ -161,6 +161,17 @@ enum light light_of(const struct calendar *calendar, const char *status, int64_t
   return calendar_days_left(calendar, now_us, due_us) <= 1 ? LIGHT_DUE : LIGHT_OK;
 }
 
+bool missing_has(const char *missing, const char *code)
+{
+  size_t size = strlen(code);
+  for (const char *at = missing; at && *at;) {
+    size_t word = strcspn(at, " ");
+    if (word == size && strncmp(at, code, size) == 0) return true;
+    at += word + (at[word] == ' ');
+  }
+  return false;
+}
+
 /* ---- Codes ---- */
 char *pattern_fill(struct arena *arena, const char *pattern, const struct problem_arg *args, size_t count)
 {

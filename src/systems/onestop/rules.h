@@ -70,6 +70,9 @@ int64_t term_resume(const struct calendar *calendar, int64_t due_us, int64_t sto
 enum light { LIGHT_OK, LIGHT_DUE, LIGHT_LATE, LIGHT_STOPPED, LIGHT_DONE };
 enum light light_of(const struct calendar *calendar, const char *status, int64_t due_us, int64_t now_us);
 
+/* Is this component among the codes of dossier->missing? */
+bool missing_has(const char *missing, const char *code);
+
 /* ---- Codes: "{agency}-{yymmdd}-{sequence}" ---- */
 /* The agency's code as the unit gives it, or by the numbering rule: "H01.{unit}". */
 char *code_agency(struct arena *arena, const struct numbering *numbering, const struct unit *unit);

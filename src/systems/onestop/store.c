@@ -175,7 +175,7 @@ enum err dossier_change(struct cx *cx, struct tx *tx, struct dossier *d)
                          ARGS(V(d->code), V(d->revision), V(d->status), V(d->awaiting), V(d->turn), V(d->returned), V(d->holder),
                               V(d->holder_name), V(d->fee_state), V(d->due_us), value_date(d->stopped_us), value_date(d->decided_us),
                               V(d->decided_by), V(d->opinion), V(d->notice), V(d->result_number), value_date(d->result_on),
-                              value_date(d->returned_us), V(d->returned_to)), &changed);
+                              value_date(d->returned_us), V(d->returned_to), V(d->missing)), &changed);
   if (!err && changed == 0) return ERR_CONFLICT;
   d->revision++;
   return err ? err : put_seats(cx, tx, d);

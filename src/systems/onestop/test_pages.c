@@ -430,11 +430,13 @@ static void test_citizen(void **state)
   assert_hides(citizen, "000190000123");
   browser_get(citizen, arena_print(stage->cx->arena, "/tra-cuu/%s?k=wrong", code));
   assert_hides(citizen, "đã được tiếp nhận");
-  act(counter, code, "yeu-cau-bo-sung", "reason=Mang+b%E1%BA%A3n+sao+c%C4%83n+c%C6%B0%E1%BB%9Bc");
+  act(counter, code, "yeu-cau-bo-sung", "reason=Mang+b%E1%BA%A3n+sao+c%C4%83n+c%C6%B0%E1%BB%9Bc&missing[0].code=request&missing[2].code=minutes&missing[2].wanted=1");
   browser_get(citizen, "/tra-cuu");
   browser_post(citizen, "/tra-cuu", arena_print(stage->cx->arena, "code=%s&phone=3456", code));
   assert_shows(citizen, "cần bổ sung");
   assert_shows(citizen, "Mang bản sao căn cước");
+  assert_shows(citizen, "<li>Biên bản họp thành viên hộ gia đình");
+  assert_hides(citizen, "<li>Giấy đề nghị");
   for (int i = 0; i < 6; i++) browser_post(citizen, "/tra-cuu", arena_print(stage->cx->arena, "code=%s&phone=0000", code));
   assert_shows(citizen, "Đã nhập sai nhiều lần");
   browser_post(citizen, "/tra-cuu", arena_print(stage->cx->arena, "code=%s&phone=3456", code));

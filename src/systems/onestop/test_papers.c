@@ -94,14 +94,16 @@ static void test_notices(void **state)
   struct fixture *fixture = fixture_of(state);
   struct cx *cx = fixture->cx;
   struct paper_facts facts;
-  const struct act_form reason = {.reason = "Thiếu biên bản họp thành viên hộ gia đình"};
+  struct act_component wanted[] = {{"request", false}, {"minutes", true}};
+  const struct act_form reason = {.reason = "Thiếu biên bản họp thành viên hộ gia đình", .missing = {wanted, 2}};
   const char *code = receive_household(fixture);
   assert_int_equal(paper_gather(cx, &fixture->here, code, PAPER_SUPPLEMENT, &facts), ERR_NOT_FOUND);
   assert_ok(cx, act_as(fixture, &fixture->counter, code, "supplement", &reason));
   const char *text = paper(fixture, &fixture->counter, code, PAPER_SUPPLEMENT);
   assert_says(text, "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ");
   assert_says(text, "Thiếu biên bản họp thành viên hộ gia đình");
-  assert_says(text, "Văn bản ủy quyền");
+  assert_says(text, "Biên bản họp thành viên hộ gia đình về");
+  assert_null(strstr(text, "Giấy đề nghị"));
   const char *refused = receive_household(fixture);
   assert_ok(cx, act_as(fixture, &fixture->counter, refused, "refuse", &reason));
   assert_says(paper(fixture, &fixture->counter, refused, PAPER_REFUSAL), "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ");

@@ -21,15 +21,15 @@ insert into dossier (code, procedure, version, kind, title, receiving_unit, rece
 select code, procedure, version, kind, title, short_title, receiving_unit, receiving_name, deciding_unit, deciding_name, status, awaiting, turn,
     returned, holder, holder_name, full_name, birth_date, sex, identity, nationality, residence, phone, email, submitter_name,
     submitter_identity, submitter_phone, authority, authority_note, content, copies, sets, fee_vnd, fee_state, received_us, received_by,
-    due_us, stopped_us, decided_us, decided_by, opinion, notice, result_number, result_on, returned_us, returned_to, secret, revision
+    due_us, stopped_us, decided_us, decided_by, opinion, notice, missing, result_number, result_on, returned_us, returned_to, secret, revision
   from dossier where code = ?1;
 -- The row version decides: nothing changes when somebody was faster.
 -- dossier_change(code text, revision i64, status text, awaiting text, turn text, returned bool, holder i64, holder_name text,
 -- fee_state text, due_us i64, stopped_us i64, decided_us i64, decided_by text, opinion text, notice text, result_number text,
--- result_on i64, returned_us i64, returned_to text)
+-- result_on i64, returned_us i64, returned_to text, missing text)
 update dossier set status = ?3, awaiting = ?4, turn = ?5, returned = ?6, holder = ?7, holder_name = ?8, fee_state = ?9, due_us = ?10,
     stopped_us = ?11, decided_us = ?12, decided_by = ?13, opinion = ?14, notice = ?15, result_number = ?16, result_on = ?17,
-    returned_us = ?18, returned_to = ?19, revision = revision + 1
+    returned_us = ?18, returned_to = ?19, missing = ?20, revision = revision + 1
   where code = ?1 and revision = ?2;
 
 -- ---- Seats and lists ----

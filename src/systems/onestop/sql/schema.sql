@@ -9,7 +9,7 @@ create table dossier (
   submitter_name text, submitter_identity text, submitter_phone text, authority text, authority_note text,
   content text not null, copies i64 not null, sets i64 not null, fee_vnd i64 not null, fee_state text not null,
   received_us i64 not null, received_by text not null, due_us i64 not null, stopped_us i64, decided_us i64, decided_by text,
-  opinion text, notice text, result_number text, result_on i64, returned_us i64, returned_to text, secret text not null,
+  opinion text, notice text, missing text, result_number text, result_on i64, returned_us i64, returned_to text, secret text not null,
   revision i64 not null
 );
 create index dossier_awaiting on dossier (awaiting, code);
