@@ -81,7 +81,7 @@ int command_journal_verify(struct cx *cx, const struct command_line *line)
   struct config config;
   int lock = -1;
   const char *folder = line->names[0];
-  enum err err = disk_as_owner(cx, folder);
+  enum err err = disk_as_owner(cx, &folder);
   if (!err) err = disk_lock(cx, folder, &lock);
   if (!err) err = config_read(cx, folder, &config);
   if (!err) err = keys_start(cx, "/proc/self/exe", arena_print(cx->arena, "%s/keys", folder), &keys);

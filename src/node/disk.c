@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -93,11 +95,13 @@ enum err disk_lock(struct cx *cx, const char *folder, int *fd)
   return cx_fail(cx, ERR_CONFLICT, NULL, "node.error.locked", "folder", folder, NULL);
 }
 
-enum err disk_as_owner(struct cx *cx, const char *folder)
+enum err disk_as_owner(struct cx *cx, const char **folder)
 {
   struct stat info;
-  if (stat(folder, &info) != 0) return disk_fail(cx, folder);
+  char whole[PATH_MAX];
+  if (!realpath(*folder, whole) || stat(whole, &info) != 0) return disk_fail(cx, *folder);
+  *folder = arena_copy(cx->arena, whole);
   if (geteuid() != 0 || info.st_uid == 0) return OK;
   bool done = setgroups(0, NULL) == 0 && setresgid(info.st_gid, info.st_gid, info.st_gid) == 0 && setresuid(info.st_uid, info.st_uid, info.st_uid) == 0;
-  return done ? OK : disk_fail(cx, folder);
+  return done ? OK : disk_fail(cx, *folder);
 }
