@@ -20,7 +20,8 @@ export async function readPaper(bytes, name = 'paper') {
   try {
     const file = join(folder, 'paper.pdf');
     await writeFile(file, bytes);
-    const text = (await run('pdftotext', ['-layout', file, '-'])).stdout;
+    // As lines across the sheet, and again block by block: what stands in two columns reads either way.
+    const text = (await run('pdftotext', ['-layout', file, '-'])).stdout + (await run('pdftotext', [file, '-'])).stdout;
     const fonts = (await run('pdffonts', [file])).stdout.split('\n').slice(2).filter(Boolean).map((l) => l.split(/\s+/)[0]);
     const pages = Number((await run('pdfinfo', [file])).stdout.match(/^Pages:\s+(\d+)/m)[1]);
     await run('pdftoppm', ['-r', '150', '-png', '-f', '1', '-l', '1', '-singlefile', file, join(folder, 'page')]);
