@@ -1,6 +1,7 @@
 /* The axis of a node: opened from the store up to its two doors, closed in the reverse order. Read axis.h first, then
  * exchange_inner.h for the way of an exchange. */
 #include "axis/axis_inner.h"
+#include "axis/journal_restore.h"
 
 #include "axis_sql.h"
 #include "base/text.h"
@@ -76,6 +77,16 @@ static struct axis *axis_new(const struct cx *cx, const struct axis_wish *wish)
   return axis;
 }
 
+/* A log that came out of a backup is closed first, and the one that follows has a name of its own. */
+static enum err open_journal(struct cx *cx, struct axis *axis)
+{
+  struct journal_wish wish = {.folder = arena_print(cx->arena, "%s/journal", axis->folder), .keys = axis->keys, .key_name = JOURNAL_KEY};
+  enum err err = journal_take_up(cx, &wish, &wish.origin);
+  if (!wish.origin) wish.origin = arena_print(cx->arena, "%s/journal-1", axis->gateway_name);
+  if (!err) err = journal_open(cx, &wish, &axis->journal);
+  return err ? err : journal_begin(cx, axis->journal, wish.folder);
+}
+
 static enum err open_stores(struct cx *cx, struct axis *axis, const char *store_url)
 {
   enum err err = folder_make(cx, axis->folder);
@@ -86,9 +97,7 @@ static enum err open_stores(struct cx *cx, struct axis *axis, const char *store_
   if (!err) err = store_check(cx, axis->store);
   const struct directory_wish directory = {axis->store, axis->keys, axis->instance, DIRECTORY_KEY, AUTHORITY_KEY};
   if (!err) err = directory_open(cx, &directory, &axis->directory);
-  const struct journal_wish journal = {.folder = arena_print(cx->arena, "%s/journal", axis->folder), .keys = axis->keys, .key_name = JOURNAL_KEY,
-                                       .origin = arena_print(cx->arena, "%s/journal-1", axis->gateway_name)};
-  if (!err) err = journal_open(cx, &journal, &axis->journal);
+  if (!err) err = open_journal(cx, axis);
   return err ? err : exchange_index_open(cx, axis, &axis->index);
 }
 

@@ -63,6 +63,7 @@ static enum err documents_fill(struct cx *cx, struct axis *axis, const char *ver
 {
   struct document_version named[RECEIPT_DOCUMENTS_MAX];
   size_t count = document_versions_read(cx->arena, versions, named);
+  if (count == 0) return cx_fail(cx, ERR_NOT_FOUND, NULL, "receipt.error.no_document", "instance", "", NULL);
   struct receipt_document *documents = ARENA_ARRAY(cx->arena, RECEIPT_DOCUMENTS_MAX, struct receipt_document);
   for (size_t i = 0; i < count; i++) {
     enum err err = directory_note_at(cx, axis_directory(axis), named[i].instance, named[i].version, &documents[i].note);

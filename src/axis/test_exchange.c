@@ -1,5 +1,6 @@
 /* Two instances exchange: what is allowed passes, what is not never reaches the provider, and each has evidence for a stranger. */
 #include "axis/journal_inner.h"
+#include "axis/journal_restore.h"
 #include "axis/test_nodes.h"
 
 #include "base/text.h"
@@ -259,6 +260,27 @@ static void test_eras(void **state)
   test_node_free(node);
 }
 
+/* A log out of a backup is closed; the next one has a new name that the directory publishes, and receipts hold as before. */
+static void test_restored(void **state)
+{
+  struct test_node *node = test_node_new("H08");
+  const struct test_ask ask = {.service = "H08/GOV/A/probe/read", .path = "/1"};
+  test_right(node, node->system, "read", "*", "*");
+  const char *old = test_receipt(node, test_exchange(node, &ask).index);
+  test_node_close(node);
+  const char *folder = arena_print(node->cx->arena, "%s/axis/journal", node->folder);
+  assert_int_equal(journal_mark_restored(node->cx, folder, "H08/gateway/journal-1"), OK);
+  test_node_open(node);
+  assert_string_not_equal(journal_origin(axis_journal(node->axis)), "H08/gateway/journal-1");
+  struct test_outcome outcome = test_exchange(node, &ask);
+  assert_int_equal(outcome.status, 200);
+  assert_int_equal(outcome.index, 1); /* behind the entry that names the old log */
+  const char *fresh = test_receipt(node, outcome.index), *key = test_node_key(node);
+  assert_int_equal(verify(fresh, strlen(fresh), key, NULL), OK);
+  assert_int_equal(verify(old, strlen(old), key, NULL), OK);
+  test_node_free(node);
+}
+
 static bool index_whole(void *arg)
 {
   struct list rows;
@@ -433,7 +455,8 @@ int main(int count, char **arguments)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_allowed), cmocka_unit_test(test_denied), cmocka_unit_test(test_revoked), cmocka_unit_test(test_quota),
     cmocka_unit_test(test_once), cmocka_unit_test(test_great_body), cmocka_unit_test(test_local), cmocka_unit_test(test_receipts),
-    cmocka_unit_test(test_receipt_bytes), cmocka_unit_test(test_receipt_forged), cmocka_unit_test(test_eras), cmocka_unit_test(test_exchange_rows),
+    cmocka_unit_test(test_receipt_bytes), cmocka_unit_test(test_receipt_forged), cmocka_unit_test(test_eras), cmocka_unit_test(test_restored),
+    cmocka_unit_test(test_exchange_rows),
     cmocka_unit_test(test_member_suspended), cmocka_unit_test(test_instance_suspended), cmocka_unit_test(test_many),
     cmocka_unit_test(test_changes_under_traffic),    cmocka_unit_test(test_no_room), cmocka_unit_test(test_keys_killed), cmocka_unit_test(test_health),
     cmocka_unit_test(test_provider_gone),
