@@ -143,6 +143,9 @@ static void show_term(struct counter_page *page)
   model_text(model, "fee_amount", money_write(cx->arena, intake_fee(&one)));
   model_flag(model, "has_copies", text_equal(procedure->kind, "justice"));
   model_flag(model, procedure->kind, true);
+  bool other = page->intake.by_other || !text_empty(form_get(&page->form, "submitter_name", 0)) || !text_empty(form_get(&page->form, "authority", 0));
+  model_flag(model, "other_open", other);
+  model_flag(model, "fresh", !page->button);
   model_flag(model, "proxy_allowed", !text_equal(procedure->proxy, "none"));
 }
 
