@@ -62,7 +62,7 @@ static void remember(struct key_folder *folder, const char *name, EVP_PKEY *key)
   }
   memmove(folder->keys + at + 1, folder->keys + at, (folder->count - at) * sizeof *folder->keys);
   folder->keys[at] = (struct folder_key){.key = key};
-  strcpy(folder->keys[at].name, name);
+  memcpy(folder->keys[at].name, name, strlen(name) + 1);
   folder->count++;
 }
 

@@ -128,7 +128,7 @@ static struct request *request_new(enum wire_kind kind, const char *name, void *
   if (!request) abort();
   request->wire.kind = kind;
   request->user = user;
-  strcpy(request->wire.name, name);
+  memcpy(request->wire.name, name, strlen(name) + 1);
   return request;
 }
 

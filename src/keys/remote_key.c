@@ -118,7 +118,7 @@ EVP_PKEY *remote_key_new(struct keys *keys, const char *name, struct bytes spki)
   struct remote_key *remote = calloc(1, sizeof *remote);
   if (!remote || !out) abort();
   remote->keys = keys;
-  strcpy(remote->name, name);
+  memcpy(remote->name, name, strlen(name) + 1);
   bool good = false;
   if (kind == KEY_P256) good = ec_attach(out, public_half, remote);
   if (kind == KEY_RSA2048) good = rsa_attach(out, public_half, remote);

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "web/words.h"
+#include <stdlib.h>
 #include <string.h>
 
 static const char *word_of(const struct cx *cx, const struct web *web, const char *key)
@@ -135,7 +136,7 @@ static const char *with_label(struct cx *cx, const struct web *web, struct model
   if (!label || label->kind != MODEL_TEXT) return text;
   const char *word = word_of(cx, web, label->text), *bracket = strchr(problem->field, '[');
   if (!bracket) return arena_print(cx->arena, "%s: %s", word, text);
-  return arena_print(cx->arena, "%s (%d): %s", word, atoi(bracket + 1) + 1, text);
+  return arena_print(cx->arena, "%s (%d): %s", word, (int)strtol(bracket + 1, NULL, 10) + 1, text);
 }
 
 static void fill_problems(struct cx *cx, struct visit *visit, struct model *model)
