@@ -76,6 +76,7 @@ static enum err settle_in(struct cx *cx, struct tx *tx, void *arg)
   struct delivery *delivery = settling->delivery;
   struct hosted *hosted = delivery->task->hosted;
   int status = delivery->outcome.answer.status;
+  delivery->row.receipt = delivery->outcome.receipt;
   enum err err = hosted->type->answered ? hosted->type->answered(cx, tx, &hosted->here, &delivery->row, status, settling->answer) : OK;
   return err ? err : outbox_end(cx, tx, delivery->row.id, status < 300 ? "answered" : "refused");
 }

@@ -26,6 +26,7 @@ struct outbox_row {
   int64_t created_us, next_us, lease_us;
   int64_t attempts;         /* times it was claimed */
   const char *last_error;   /* axis code of the last failure, or NULL */
+  const char *receipt;      /* no column: of the exchange that brought the answer, while it is handed to the system */
   int64_t failing_since_us; /* first failure of the present run of failures; NONE_DATE: none */
 };
 extern const struct record_type outbox_type;

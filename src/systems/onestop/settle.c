@@ -120,7 +120,7 @@ static const struct reading readings[] = {
 
 enum err onestop_answered(struct cx *cx, struct tx *tx, struct here *here, const struct outbox_row *row, int status, struct bytes answer)
 {
-  struct settlement settlement = {.dossier = row->subject, .purpose = row->purpose, .state = "failed", .registered_on = NONE_DATE,
+  struct settlement settlement = {.dossier = row->subject, .purpose = row->purpose, .state = "failed", .registered_on = NONE_DATE, .receipt = row->receipt,
                                   .answer = arena_copy_n(cx->arena, answer.data ? (const char *)answer.data : "", answer.size)};
   size_t problems = cx->problems.count;
   enum err err = status >= 200 && status < 300 ? ERR_INPUT : OK;
