@@ -36,7 +36,8 @@ struct seeding {
   int64_t now_us, there, made, wanted; /* there: dossiers before */
 };
 
-/* xorshift64*: the same story from the same number; nothing secret hangs on it. */
+/* xorshift64*: the same story from the same number, with every compiler: each draw is a statement of its own, as the order inside an
+ * expression is nobody's promise. Nothing secret hangs on it. */
 static uint64_t draw(struct seeding *seeding, uint64_t below)
 {
   uint64_t x = seeding->random;
@@ -59,9 +60,10 @@ static const char *content_of(struct cx *cx, struct seeding *seeding, const stru
   buffer_init(&out, cx->arena);
   if (text_equal(procedure->kind, "household")) {
     struct household_sector sector = {.code = "4711", .name = word(seeding, &seeding->words.sectors), .main = true};
-    const struct household_request request = {
-      .business_name = word(seeding, &seeding->words.businesses), .business_address = word(seeding, &seeding->words.streets), .business_commune = unit,
-      .capital_vnd = (int64_t)(10 + draw(seeding, 490)) * 1000000, .founded_by = "person", .sectors = {&sector, 1}};
+    struct household_request request = {.business_commune = unit, .founded_by = "person", .sectors = {&sector, 1}};
+    request.business_name = word(seeding, &seeding->words.businesses);
+    request.business_address = word(seeding, &seeding->words.streets);
+    request.capital_vnd = (int64_t)(10 + draw(seeding, 490)) * 1000000;
     record_write_json(&out, &household_request_type, &request);
   } else {
     const struct justice_request request = {.certificate_kind = "1", .birth_place = word(seeding, &seeding->words.streets)};
@@ -72,7 +74,18 @@ static const char *content_of(struct cx *cx, struct seeding *seeding, const stru
 
 static const char *person_name(struct cx *cx, struct seeding *seeding)
 {
-  return arena_print(cx->arena, "%s %s %s", word(seeding, &seeding->words.families), word(seeding, &seeding->words.middles), word(seeding, &seeding->words.givens));
+  const char *family = word(seeding, &seeding->words.families), *middle = word(seeding, &seeding->words.middles);
+  return arena_print(cx->arena, "%s %s %s", family, middle, word(seeding, &seeding->words.givens));
+}
+
+static void seed_person(struct cx *cx, struct seeding *seeding, const struct seed_place *place, struct dossier *out)
+{
+  out->full_name = person_name(cx, seeding);
+  out->birth_date = -9000 + (int64_t)draw(seeding, 20000);
+  out->sex = draw(seeding, 2) ? "male" : "female";
+  out->identity = arena_print(cx->arena, "000%09llu", (unsigned long long)draw(seeding, 1000000000));
+  out->residence = arena_print(cx->arena, "%s, %s", word(seeding, &seeding->words.streets), place->unit.name);
+  out->phone = arena_print(cx->arena, "0000%06llu", (unsigned long long)draw(seeding, 1000000));
 }
 
 static void seed_fee(struct cx *cx, struct seeding *seeding, const struct procedure_parts *parts, struct receiving *out)
@@ -112,15 +125,12 @@ static void seed_receiving(struct cx *cx, struct seeding *seeding, const struct 
   out->dossier = (struct dossier){
     .procedure = procedure->code, .version = procedure->version, .kind = procedure->kind, .title = procedure->name, .short_title = procedure->short_name,
     .receiving_unit = place->unit.code, .receiving_name = place->unit.name, .deciding_unit = place->deciding[part].code,
-    .deciding_name = place->deciding[part].name, .full_name = person_name(cx, seeding),
-    .birth_date = -9000 + (int64_t)draw(seeding, 20000), .sex = draw(seeding, 2) ? "male" : "female",
-    .identity = arena_print(cx->arena, "000%09llu", (unsigned long long)draw(seeding, 1000000000)), .nationality = paper_word("viet_nam"),
-    .residence = arena_print(cx->arena, "%s, %s", word(seeding, &seeding->words.streets), place->unit.name),
-    .phone = arena_print(cx->arena, "0000%06llu", (unsigned long long)draw(seeding, 1000000)),
-    .content = content_of(cx, seeding, procedure, place->unit.code), .copies = 1, .sets = 1, .received_us = received,
-    .received_by = person_name(cx, seeding), .due_us = term_due(people_calendar(seeding->here->people), procedure, received, false),
+    .deciding_name = place->deciding[part].name, .nationality = paper_word("viet_nam"), .copies = 1, .sets = 1, .received_us = received, .due_us = term_due(people_calendar(seeding->here->people), procedure, received, false),
     .stopped_us = NONE_DATE, .decided_us = NONE_DATE, .result_on = NONE_DATE, .returned_us = NONE_DATE,
     .secret = base64url_write(cx->arena, secret, sizeof secret), .revision = 1};
+  seed_person(cx, seeding, place, &out->dossier);
+  out->dossier.content = content_of(cx, seeding, procedure, place->unit.code);
+  out->dossier.received_by = person_name(cx, seeding);
   seed_fee(cx, seeding, parts, out);
   seed_components(cx, parts, out);
 }
