@@ -2,6 +2,7 @@
  * that SQLite makes optional (sync, foreign keys, strict types) is switched on here, and every leniency off. */
 #include "store/sqlite_inner.h"
 
+#include "store/sqlite_checked.h"
 #include "store/sync.h"
 #include <assert.h>
 #include <errno.h>
@@ -106,7 +107,7 @@ static bool connection_set_up(sqlite3 *db, bool writer)
   sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
   sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-  if (writer && !wal_is_on(db)) return false;
+  if (writer && (!checked_begin(db) || !wal_is_on(db))) return false;
   if (sqlite3_exec(db, settings, NULL, NULL, NULL) != SQLITE_OK) return false;
   return writer ? log_move(db) : sqlite3_exec(db, "pragma query_only = on", NULL, NULL, NULL) == SQLITE_OK;
 }
@@ -116,7 +117,7 @@ static enum err connection_open(struct cx *cx, struct sqlite_store *store, bool 
   *out = (struct connection){.cache = calloc(statement_slots(&store->store), sizeof(sqlite3_stmt *))};
   if (!out->cache) abort();
   /* Each connection is used by one thread at a time: SQLite need not lock it again. */
-  bool good = sqlite3_open_v2(store->path, &out->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+  bool good = sqlite3_open_v2(store->path, &out->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, checked_vfs()) == SQLITE_OK &&
               connection_set_up(out->db, writer);
   for (int i = 0; good && i < CONTROL_COUNT; i++)
     good = sqlite3_prepare_v3(out->db, control_text[i], -1, SQLITE_PREPARE_PERSISTENT, &out->control[i], NULL) == SQLITE_OK;
@@ -331,8 +332,10 @@ static enum err verify_with(struct cx *cx, struct connection *reader)
 {
   struct verdict verdict = {0};
   int code = sqlite3_exec(reader->db, "pragma integrity_check(1); pragma foreign_key_check", verdict_row, &verdict, NULL);
-  enum err err = code == SQLITE_OK ? OK : sqlite_fail(cx, reader, "verify");
-  if (!err && !verdict.sound)
+  enum err err = OK;
+  bool damaged = code == SQLITE_OK ? !verdict.sound : sqlite3_extended_errcode(reader->db) == SQLITE_IOERR_DATA || code == SQLITE_CORRUPT;
+  if (code != SQLITE_OK && !damaged) err = sqlite_fail(cx, reader, "verify");
+  if (damaged)
     err = engine_fail(cx, &(struct fault){.err = ERR_STORAGE, .key = "store.error.found_damaged", .what = "verify", .code = "", .message = verdict.first ? verdict.first : ""});
   free(verdict.first);
   return err;
@@ -354,7 +357,10 @@ static enum err copy_fill(struct cx *cx, struct connection *source, struct conne
 {
   bool sound = false;
   sqlite3_backup *backup = sqlite3_backup_init(copy->db, "main", source->db, "main");
-  if (!backup) return sqlite_fail(cx, copy, "backup");
+  if (!backup || !checked_like(copy->db, source->db)) {
+    sqlite3_backup_finish(backup);
+    return sqlite_fail(cx, copy, "backup");
+  }
   sqlite3_backup_step(backup, -1);
   if (sqlite3_backup_finish(backup) != SQLITE_OK || sqlite3_exec(copy->db, "pragma journal_mode = delete", NULL, NULL, NULL) != SQLITE_OK ||
       sqlite3_exec(copy->db, "pragma quick_check", quick_check_row, &sound, NULL) != SQLITE_OK)
@@ -367,7 +373,7 @@ static enum err copy_make(struct cx *cx, struct connection *source, const char *
   struct connection copy = {0};
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return disk_fail(cx, "create backup");
-  enum err err = sqlite3_open_v2(path, &copy.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK ? OK : sqlite_fail(cx, &copy, "backup");
+  enum err err = sqlite3_open_v2(path, &copy.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, checked_vfs()) == SQLITE_OK ? OK : sqlite_fail(cx, &copy, "backup");
   if (!err) err = copy_fill(cx, source, &copy);
   sqlite3_close(copy.db);
   if (!err && fsync(fd)) err = disk_fail(cx, "sync backup");

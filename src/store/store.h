@@ -95,8 +95,8 @@ bool store_is_postgres(const struct store *store);
 /* A consistent copy of a running SQLite store into a file; PostgreSQL: ERR_INPUT (use its own tools). */
 MUST_USE enum err store_backup(struct cx *cx, struct store *store, const char *path);
 
-/* Reads the whole store and checks its structure, keys and constraints: ERR_STORAGE "store.error.found_damaged" with what is wrong.
- * Takes as long as reading it does. PostgreSQL looks after its own pages (data checksums, pg_amcheck): OK. */
+/* Reads the whole store and checks its pages' checksums, structure, keys and constraints: ERR_STORAGE "store.error.found_damaged"; the log
+ * says what is wrong. Takes as long as reading it does. (A changed page is an error for whoever reads it, at any time: sqlite_checked.c.) PostgreSQL looks after its own pages (data checksums, pg_amcheck): OK. */
 MUST_USE enum err store_verify(struct cx *cx, struct store *store);
 
 MUST_USE enum err store_write(struct cx *cx, struct store *store, store_fn *fn, void *arg);
