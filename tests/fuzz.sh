@@ -11,11 +11,15 @@ folder=build-fuzz
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=0} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 
+mkdir -p $folder
+exec 9>$folder/fuzz.lock
+flock 9 # one build at a time
 if [ ! -e $folder/build.ninja ]; then
   CC=clang meson setup $folder -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Db_pie=false \
     -Dc_args='-fsanitize=fuzzer-no-link -fno-sanitize-recover=all' >/dev/null || exit 1
 fi
 ninja -C $folder "${targets[@]}" >$folder/build.log 2>&1 || { tail -n 40 $folder/build.log; exit 1; }
+exec 9>&-
 if [ ${#subjects[@]} = 0 ]; then
   for program in $folder/tests/fuzz/fuzz_*; do [ -x "$program" ] && [ -f "$program" ] && subjects+=("${program##*/fuzz_}"); done
 fi

@@ -80,6 +80,9 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
   return 0;
 }
 
+/* With its line's end, which nothing that was typed keeps. */
+static const char broken[] = "HTTP/1.1 500 Internal Server Error\r\n";
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   struct arena *arena = arena_new(64 << 20);
@@ -87,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   buffer_init(&out, arena);
   talk(&bench.server, (struct bytes){data, size}, size, &out);
   const char *text = buffer_string(&out);
-  assert(!strstr(text, "HTTP/1.1 500") && !strstr(text, "<zq"));
+  assert(!strstr(text, broken) && !strstr(text, "<zq"));
   arena_free(arena);
   return 0;
 }
