@@ -107,3 +107,24 @@ export async function workList(page, platform, filter = 'viec', query = '') {
   await page.goto(`${platform.url()}/mot-cua?loc=${filter}${query ? `&q=${encodeURIComponent(query)}` : ''}`);
   return page.locator('tbody tr').allInnerTexts();
 }
+
+/** An intake of a judicial record with nothing special; gives the dossier's code. */
+export async function receiveRecord(page, platform, full_name, identity, values = {}) {
+  await openIntake(page, platform, /Phiếu lý lịch tư pháp/);
+  await readCard(page, cardText({ full_name, identity, birth_date: '12/05/1992', sex: 'male', residence: 'Số 5, khóm 3, phường Long Xuyên' }));
+  await type(page, { phone: '0912345678', birth_place: 'An Giang', father_name: 'Lâm Văn Cha', mother_name: 'Ngô Thị Mẹ', purpose: 'Xin việc làm', certificate_kind: '1', means: 'cash', series: 'LT', number: identity.slice(-6), ...values });
+  await tick(page, 'request', 'original');
+  await tick(page, 'identity', 'copy');
+  return receive(page);
+}
+
+/** An intake of a household business with nothing special; gives the dossier's code. */
+export async function receiveBusiness(page, platform, full_name, identity, business_name, commune = '30307') {
+  await openIntake(page, platform, /hộ kinh doanh/i);
+  await readCard(page, cardText({ full_name, identity, birth_date: '14/02/1989', sex: 'female', residence: 'Số 21, khóm 4, phường Long Xuyên' }));
+  await type(page, { phone: '0913579246', business_name, business_address: 'Số 45, đường Lê Lợi, khóm 3', business_commune: commune, capital_vnd: '120.000.000',
+    'sectors[0].code': '4711', 'sectors[0].name': 'Bán lẻ lương thực', 'sectors[0].main': true, founded_by: 'person', means: 'cash', series: 'HK', number: identity.slice(-6) });
+  await tick(page, 'request', 'original');
+  await tick(page, 'identity', 'copy');
+  return receive(page);
+}

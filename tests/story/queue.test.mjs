@@ -4,7 +4,7 @@ import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { Platform, sleep } from '../lib/platform.mjs';
 import { open, logIn } from '../lib/browser.mjs';
-import { act, cardText, openDossier, openIntake, readCard, receive, said, tick, type, waitFor, workList } from '../lib/office.mjs';
+import { act, openDossier, receiveRecord, said, waitFor, workList } from '../lib/office.mjs';
 
 let platform, browser, counter, specialist, decider, operator;
 const codes = [];
@@ -23,14 +23,7 @@ after(async () => {
   await platform?.end();
 });
 
-async function intake(full_name, identity) {
-  await openIntake(counter, platform, /Phiếu lý lịch tư pháp/);
-  await readCard(counter, cardText({ full_name, identity, birth_date: '12/05/1992', sex: 'male', residence: 'Số 5, khóm 3, phường Long Xuyên' }));
-  await type(counter, { phone: '0912345678', birth_place: 'An Giang', father_name: 'Cha', mother_name: 'Mẹ', purpose: 'Xin việc', certificate_kind: '1', means: 'cash', series: 'Q', number: identity.slice(-4) });
-  await tick(counter, 'request', 'original');
-  await tick(counter, 'identity', 'copy');
-  return receive(counter);
-}
+const intake = (full_name, identity) => receiveRecord(counter, platform, full_name, identity);
 
 const exchanges = async (page) => (await page.locator('#exchanges').innerText()).replace(/\s+/g, ' ');
 

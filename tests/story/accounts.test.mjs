@@ -1,0 +1,136 @@
+// What keeps people apart: log-in and its lock, sessions, form tokens, who sees a dossier, and two officers at one dossier.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { Platform } from '../lib/platform.mjs';
+import { desk, open, logIn } from '../lib/browser.mjs';
+import { act, actHere, cardText, openDossier, openIntake, readCard, receiveRecord, said, tick, type, workList } from '../lib/office.mjs';
+
+let platform, browser, counter, colleague, code;
+
+before(async () => {
+  platform = await Platform.start();
+  browser = await open();
+  counter = await logIn(browser, platform, 'canbo.tiepnhan');
+  colleague = await logIn(browser, platform, 'canbo.tiepnhan2');
+  code = await receiveRecord(counter, platform, 'Mai Văn Tài', '000092000301');
+}, { timeout: 120000 });
+
+after(async () => {
+  await browser?.close();
+  await platform?.end();
+});
+
+async function tryLogIn(name, password, codeTyped = '000000') {
+  const page = await (await browser.newContext(desk)).newPage();
+  await page.goto(`${platform.url()}/dang-nhap`);
+  await type(page, { name, password, code: codeTyped });
+  await page.click('main form button');
+  await page.waitForLoadState();
+  const text = await said(page);
+  await page.context().close();
+  return text;
+}
+
+test('a wrong password, a wrong code and an unknown name are told in the same words', async () => {
+  const account = platform.account('truongphong');
+  const told = [await tryLogIn('truongphong', 'khong-phai-mat-khau'), await tryLogIn('truongphong', account.password), await tryLogIn('khong.co.ai', 'khong-phai-mat-khau')];
+  for (const text of told) assert.match(text, /Tên đăng nhập, mật khẩu hoặc mã xác thực chưa đúng/);
+});
+
+test('after too many the name is locked for a while, even for the right password, known or not', async () => {
+  for (const name of ['truongphong', 'khong.co.ai']) {
+    let text = '';
+    for (let i = 0; i < 8 && !/Đã sai quá nhiều lần/.test(text); i++) text = await tryLogIn(name, `sai-lan-${i}`);
+    assert.match(text, /Đã sai quá nhiều lần. Hãy thử lại sau \d+ phút/);
+  }
+  assert.match(await tryLogIn('truongphong', platform.account('truongphong').password), /Đã sai quá nhiều lần/);
+});
+
+test('one sees where one is logged in, and ends a session elsewhere', async () => {
+  const elsewhere = await logIn(browser, platform, 'canbo.tiepnhan2');
+  await colleague.goto(`${platform.url()}/tai-khoan`);
+  const rows = colleague.locator('form[action="/tai-khoan/phien"]');
+  assert.equal(await rows.count(), 2);
+  const before = await elsewhere.goto(`${platform.url()}/mot-cua`);
+  assert.equal(before.status(), 200);
+  assert.ok(!elsewhere.url().includes('dang-nhap'));
+  // The other one: to end one's own would be a log-out.
+  for (let i = 0; i < 2 && !elsewhere.url().includes('dang-nhap'); i++) {
+    await rows.nth(i).locator('button').click();
+    await colleague.waitForLoadState();
+    if (colleague.url().includes('dang-nhap')) break;
+    await elsewhere.goto(`${platform.url()}/mot-cua`);
+  }
+  const ended = [colleague, elsewhere].filter((page) => page.url().includes('dang-nhap'));
+  assert.equal(ended.length, 1, 'one session ended, the other lives');
+  if (ended[0] === colleague) colleague = elsewhere;
+});
+
+test('a form without its token, or with another person\'s, changes nothing', async () => {
+  await openDossier(counter, platform, code);
+  const revision = await counter.locator('form[action$="/chuyen"] [name=revision]').inputValue();
+  await openDossier(colleague, platform, code);
+  const foreign = await colleague.locator('form[action$="/chuyen"] [name=csrf]').inputValue();
+  for (const form of [{ revision }, { revision, csrf: 'x'.repeat(foreign.length) }, { revision, csrf: foreign }]) {
+    const response = await counter.context().request.post(`${platform.url()}/mot-cua/ho-so/${code}/chuyen`, { form, maxRedirects: 0 });
+    assert.equal(response.status(), 403, JSON.stringify(Object.keys(form)));
+  }
+  await openDossier(counter, platform, code);
+  assert.match(await said(counter), /Đã tiếp nhận/);
+});
+
+test('who is not logged in is led to the log-in and back', async () => {
+  const page = await (await browser.newContext(desk)).newPage();
+  await page.goto(`${platform.url()}/mot-cua/ho-so/${code}`);
+  assert.match(page.url(), /dang-nhap/);
+  assert.doesNotMatch(await page.content(), /Mai Văn Tài/);
+  await page.context().close();
+});
+
+test('an officer of a third unit sees neither the dossier, nor its papers, nor its line', async () => {
+  const other = await logIn(browser, platform, 'canbo.noikhac');
+  for (const path of ['', '/giay/tiep-nhan']) {
+    const response = await other.context().request.get(`${platform.url()}/mot-cua/ho-so/${code}${path}`);
+    assert.equal(response.status(), 404, path);
+    assert.ok(!(await response.text()).includes('Mai Văn Tài'));
+  }
+  assert.deepEqual((await workList(other, platform, 'tat-ca', 'mai van tai')).filter((row) => row.includes(code)), []);
+  assert.equal((await other.context().request.get(`${platform.url()}/quan-tri/tai-khoan`)).status(), 403);
+  await other.context().close();
+});
+
+test('the same intake sent twice counts once', async () => {
+  await openIntake(counter, platform, /Phiếu lý lịch tư pháp/);
+  await readCard(counter, cardText({ full_name: 'Hồ Thị Song', identity: '000192000302', birth_date: '12/05/1992', sex: 'female', residence: 'Số 5, khóm 3' }));
+  await type(counter, { phone: '0912345678', birth_place: 'An Giang', father_name: 'Cha', mother_name: 'Mẹ', purpose: 'Xin việc', certificate_kind: '1', means: 'later' });
+  await tick(counter, 'request', 'original');
+  await tick(counter, 'identity', 'copy');
+  const ends = await counter.evaluate(async () => {
+    const form = document.querySelector('main form[method=post]');
+    const body = new FormData(form);
+    body.set('button', 'receive');
+    const send = () => fetch(form.action, { method: 'POST', body }).then((response) => response.url);
+    return [...(await Promise.all([send(), send()])), await send()];
+  });
+  assert.equal(new Set(ends).size, 1, ends.join(' '));
+  assert.match(ends[0], /da-tiep-nhan/);
+  assert.equal((await workList(counter, platform, 'tat-ca', 'ho thi song')).length, 1);
+});
+
+test('the second officer is told who changed what, and keeps what was typed', async () => {
+  await openDossier(counter, platform, code);
+  await openDossier(colleague, platform, code);
+  assert.match(await actHere(counter, 'chuyen'), /Đã chuyển hồ sơ/);
+  await actHere(colleague, 'rut', { reason: 'Người dân gọi điện xin rút' });
+  const text = await said(colleague);
+  assert.match(text, /Trần Thị Mỹ Duyên đã chuyển hồ sơ lúc \d\d:\d\d/);
+  assert.equal(await colleague.locator('form[action$="/rut"] textarea').inputValue(), 'Người dân gọi điện xin rút');
+});
+
+test('each look at a dossier is in the log that the administrator reads', async () => {
+  const admin = await logIn(browser, platform, 'quantri');
+  await admin.goto(`${platform.url()}/quan-tri/tai-khoan/canbo.tiepnhan`);
+  assert.match(await said(admin), /Trần Thị Mỹ Duyên/);
+  const response = await admin.context().request.get(`${platform.url()}/quan-tri/nhat-ky/canbo.tiepnhan`);
+  assert.equal(response.status(), 200);
+});
