@@ -1,6 +1,7 @@
 // What a hundred times as many dossiers cost: two platforms side by side, one with few and one with many, asked in turn.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { get } from 'node:http';
 import { atEnd, family, median, NotMeasured, residentMb, run, say, sleep } from './machine.mjs';
@@ -17,7 +18,7 @@ export async function seed(platform, count) {
 
 /** Dossiers of the officer's own unit, drawn at random from all: {paths of their pages, paths of searches for their people}. */
 async function draw(counter) {
-  const file = join(counter.platform.var, 'province', 'onestop', 'onestop.db');
+  const file = join(counter.platform.var, 'province', 'onestop', 'onestop.sqlite');
   const unit = counter.unit;
   const sql = `select d.code || '|' || d.full_name from dossier d where d.receiving_unit = '${unit}' order by random() limit ${sample}`;
   const { stdout } = await run('sqlite3', ['-readonly', file, sql], { maxBuffer: 16 << 20 });
@@ -82,7 +83,6 @@ async function startSeconds(platform) {
     if (Date.now() > end || child.exitCode !== null) throw new NotMeasured('the node does not become healthy');
   }
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-  const { writeFile } = await import('node:fs/promises');
   await writeFile(join(platform.var, 'province.pid'), `${child.pid}\n`);
   return seconds;
 }

@@ -23,7 +23,7 @@ const series = () => `B${Date.now().toString(36).toUpperCase()}${runs++}`;
 export async function counterOpen(platform) {
   const browser = await logIn(platform, 'canbo.tiepnhan');
   await browser.get('/mot-cua/tiep-nhan?thu-tuc=2.000488');
-  return { platform, browser, form: formOf(browser.csrf), base: platform.url() };
+  return { platform, browser, form: formOf(browser.csrf), base: platform.url(), unit: '30307' };
 }
 
 /** One load of intakes; each answered 303 after it is on the disk. */
