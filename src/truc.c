@@ -16,6 +16,7 @@ static const struct command_row commands[] = {
   {"axis trust", "--node FOLDER --instance NAME --key KEY --gateway HOST:PORT", "trust another instance", 0, command_remote},
   {"axis token", "--node FOLDER --system ID", "make a new token for an information system; shown once", 0, command_remote},
   {"axis receipt", "--node FOLDER --index N", "print the receipt of an exchange", 0, command_remote},
+  {"routes", "", "print every page, service and permission as JSON", 0, command_routes},
   {"journal verify", "FOLDER", "read a stopped node's journal whole and compare it with its checkpoints", 1, command_journal_verify},
   {"user add", "--node FOLDER --name NAME --full-name TEXT --role ROLE --unit CODE", "make an account; prints its password once", 0, command_remote},
   {"user password", "--node FOLDER --name NAME", "make a new password and authenticator key; printed once", 0, command_remote},

@@ -32,6 +32,7 @@ int command_keys(struct cx *cx, const struct command_line *line);
 int command_verify(struct cx *cx, const struct command_line *line);
 int command_endpoints(struct cx *cx, const struct command_line *line);
 int command_demo(struct cx *cx, const struct command_line *line);
+int command_routes(struct cx *cx, const struct command_line *line);
 int command_journal_verify(struct cx *cx, const struct command_line *line);
 /* Sends the command to the node of --node, with its options and its file, and prints the answer. */
 int command_remote(struct cx *cx, const struct command_line *line);

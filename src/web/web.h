@@ -128,6 +128,10 @@ struct web_wish {
   bool secure_cookies;                         /* behind TLS */
   const char *title;                           /* whose pages these are while nobody is logged in: "Tỉnh An Giang"; NULL: the words' own name */
 };
+/* Pages that stand beside those of the systems: help, a form given back. */
+extern const struct page web_own_pages[];
+extern const size_t web_own_page_count;
+
 struct web;
 /* Checks all tables (unique paths, permissions known, templates parse, words in both languages): ERR_INTERNAL names what is wrong. */
 MUST_USE enum err web_open(struct cx *cx, const struct web_wish *wish, struct web **out);

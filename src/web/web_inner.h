@@ -128,8 +128,6 @@ const char *visit_target_with(struct visit *visit, const char *name, const char 
 void fault_page(struct visit *visit, int status);
 MUST_USE enum err visit_show_form_again(struct cx *cx, struct visit *visit, const char *path, const struct form *form);
 void visit_take(struct web *web, struct http_call *call);
-extern const struct page web_own_pages[];
-extern const size_t web_own_page_count;
 struct visit *visit_of(struct view *view);
 
 /* ---- asset.c ---- */
