@@ -54,6 +54,7 @@ static enum err row_make(struct cx *cx, struct axis *axis, int64_t index, struct
   *there = !err && !entry.erased;
   if (err || entry.erased) return err;
   err = evidence_read(cx, entry.record, &evidence);
+  if (!err && text_equal(evidence.kind, "origin")) *there = false; /* no exchange, but the beginning of a log that follows another */
   *row = (struct exchange_row){index, evidence.request_id, evidence.exchange_id, evidence.consumer, evidence.service, evidence.method,
                                evidence.axis_error, evidence.role, evidence.status, evidence.at_us};
   return err;

@@ -88,7 +88,7 @@ enum err journal_open(struct cx *cx, const struct journal_wish *wish, struct jou
   enum err err = journal_key(cx, journal);
   if (!err) err = journal_files_open(cx, journal, wish->origin);
   if (!err) err = journal_recover(cx, journal);
-  if (!err && !writer_start(journal)) err = cx_fail(cx, ERR_BUSY, NULL, "journal.error.thread", NULL);
+  if (!err && !journal->closed && !writer_start(journal)) err = cx_fail(cx, ERR_BUSY, NULL, "journal.error.thread", NULL);
   if (err) {
     journal_close(journal);
     return err;
@@ -117,6 +117,10 @@ void journal_close(struct journal *journal)
 void journal_append(struct journal *journal, const struct evidence *evidence, struct bytes body,
                     void (*done)(void *user, enum err err, int64_t index), void *user)
 {
+  if (journal->closed) {
+    done(user, ERR_CONFLICT, -1);
+    return;
+  }
   struct arena *arena = arena_new(8 << 20);
   struct journal_append *append = entry_seal(evidence_write(arena, evidence), body);
   arena_free(arena);
@@ -139,7 +143,7 @@ bool journal_has_room(const struct journal *journal)
 {
   struct journal *locked = (struct journal *)(uintptr_t)journal;
   pthread_mutex_lock(&locked->lock);
-  bool room = !journal->failed && journal->reserved_end - journal->entries_end - journal->queued_bytes > ROOM_MIN;
+  bool room = !journal->failed && !journal->closed && journal->reserved_end - journal->entries_end - journal->queued_bytes > ROOM_MIN;
   pthread_mutex_unlock(&locked->lock);
   return room;
 }

@@ -38,7 +38,9 @@ MUST_USE enum err journal_open(struct cx *cx, const struct journal_wish *wish, s
 void journal_close(struct journal *journal);
 const char *journal_origin(const struct journal *journal);
 
-/* Any thread. done runs on the journal's thread after the sync, and must not block: ERR_BUSY when no space is left, ERR_STORAGE when
+/* A log that was restored from a backup is closed (journal_restore.h): with wish->origin it is not opened, ERR_CONFLICT; without, for
+ * reading, and journal_append says ERR_CONFLICT at once.
+ * Any thread. done runs on the journal's thread after the sync, and must not block: ERR_BUSY when no space is left, ERR_STORAGE when
  * the disk failed; then index is -1. Body may be empty; it is kept (encrypted), with the record at most 64 MiB. */
 void journal_append(struct journal *journal, const struct evidence *evidence, struct bytes body,
                     void (*done)(void *user, enum err err, int64_t index), void *user);

@@ -4,6 +4,7 @@
  * the last checkpoint, knows it as durable, the disk has lost what was promised, and nothing starts; else it was torn before
  * anybody was answered, and is cut. */
 #include "axis/journal_inner.h"
+#include "axis/journal_restore.h"
 
 #include "base/text.h"
 #include "keys/message_signature.h"
@@ -174,6 +175,8 @@ static enum err origin_open(struct cx *cx, struct journal *journal, const char *
   const char *known;
   if (!file_text(cx, arena_print(cx->arena, "%s/origin", journal->folder), &known)) return journal_failed(cx, "origin");
   if (known) known = arena_copy_n(cx->arena, known, strcspn(known, "\n"));
+  journal->closed = journal_is_closed(journal->folder);
+  if (known && origin && journal->closed) return cx_fail(cx, ERR_CONFLICT, NULL, "journal.error.closed", "origin", known, NULL);
   if (!known && !origin) return cx_fail(cx, ERR_NOT_FOUND, NULL, "journal.error.none", NULL);
   if (known && origin && !text_equal(known, origin))
     return cx_fail(cx, ERR_CONFLICT, NULL, "journal.error.other_origin", "origin", known, NULL);
@@ -355,5 +358,6 @@ enum err journal_recover(struct cx *cx, struct journal *journal)
   journal->size = size;
   journal->entries_end = recovery.offset;
   journal->reserved_end = recovery.offset + journal->reserve;
+  if (journal->closed) return OK;
   return journal_reserve(journal, journal->reserved_end) ? OK : cx_fail(cx, ERR_BUSY, NULL, "journal.error.full", NULL);
 }

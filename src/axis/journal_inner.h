@@ -44,6 +44,7 @@ struct journal {
   struct bytes public_key;
   int entries_fd, keys_fd, tree_fd;
   int64_t reserve, entries_end, reserved_end;  /* bytes; the writer's own, read by others under lock */
+  bool closed;                 /* for reading: another log follows (journal_restore.h) */
   int64_t reserve_retry_us;    /* clock_monotonic_us; after a failure, not before */
 
   pthread_t writer;

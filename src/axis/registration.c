@@ -2,13 +2,23 @@
  * Nothing is written that stands there already, so that a start makes no new version. */
 #include "axis/axis_inner.h"
 
+#include "axis_sql.h"
 #include "base/text.h"
 
 #include <string.h>
 
 #define CERTIFICATE_RENEW_US (90 * DAY_US)
+enum { VERSIONS_SKIPPED = 1000000 };
 
 /* ---- The gateway ---- */
+
+/* Another log than the directory names: this node was restored from a backup, and may have published versions since that it knows
+ * nothing of. Whoever has seen them takes no lower one. */
+static enum err versions_skip(struct cx *cx, struct axis *axis)
+{
+  return store_run(cx, axis->store, &axis_version_skip, ARGS(V(VERSIONS_SKIPPED)), NULL);
+}
+
 enum err axis_gateway_certificate(struct cx *cx, struct axis *axis)
 {
   const struct snapshot_gateway *known = snapshot_gateway(directory_borrow(cx, axis->directory), axis->gateway_name);
@@ -34,7 +44,8 @@ static enum err register_gateway(struct cx *cx, struct axis *axis)
   if (known) wish.state = known->row.state;
   bool same = known && text_equal(known->row.address, wish.address) && text_equal(known->row.certificate, wish.certificate) &&
               text_equal(known->row.journal_origin, wish.journal_origin) && text_equal(known->row.journal_key, wish.journal_key);
-  return same ? OK : directory_put_gateway(cx, axis->directory, &wish);
+  if (known && !text_equal(known->row.journal_origin, wish.journal_origin)) err = versions_skip(cx, axis);
+  return err || same ? err : directory_put_gateway(cx, axis->directory, &wish);
 }
 
 /* ---- Systems ---- */

@@ -1,5 +1,6 @@
 /* The journal: what was acknowledged is there after any end of the process, what was changed is found, what is erased is gone. */
 #include "axis/journal_inner.h"
+#include "axis/journal_restore.h"
 
 #include "base/text.h"
 #include "keys/test_process.h"
@@ -383,13 +384,98 @@ static void test_kill(void **state)
   cx_free_alone(cx);
 }
 
+/* A copy up to the last checkpoint, as a backup takes it, while the log grows. */
+static void copy_part(struct cx *cx, const char *from, const char *to, const char *name, int64_t size)
+{
+  char *bytes = arena_alloc(cx->arena, (size_t)size + 1);
+  int in = open(arena_print(cx->arena, "%s/%s", from, name), O_RDONLY), out = open(arena_print(cx->arena, "%s/%s", to, name), O_WRONLY | O_CREAT, 0600);
+  assert_true(in >= 0 && out >= 0 && journal_file_read(in, bytes, (size_t)size, 0) && journal_file_write(out, bytes, (size_t)size, 0));
+  close(in);
+  close(out);
+}
+
+static struct journal *opened_as(struct cx *cx, const char *folder, const char *origin)
+{
+  const struct journal_wish wish = {.folder = folder, .origin = origin, .keys = process.keys, .key_name = "journal", .reserve = 1};
+  struct journal *journal;
+  assert_int_equal(journal_open(cx, &wish, &journal), OK);
+  return journal;
+}
+
+static void refused(void *user, enum err err, int64_t index)
+{
+  *(enum err *)user = err;
+}
+
+static void test_restored(void **state)
+{
+  struct cx *cx = cx_new_alone(&clock_machine, NULL);
+  const char *root = testing_folder(cx), *live = arena_print(cx->arena, "%s/live", root), *folder = arena_print(cx->arena, "%s/journal", root);
+  struct journal *journal = journal_get(cx, live);
+  struct journal_extent extent;
+  append_many(journal, 300, "before");
+  while (journal_uncovered_us(journal) > 0) usleep(10000);
+  append_many(journal, 3, "late");
+  assert_int_equal(journal_extent(cx, journal, &extent), OK);
+  assert_true(extent.size >= 300);
+  assert_int_equal(mkdir(folder, 0700), 0);
+  copy_part(cx, live, folder, "entries", extent.entries_bytes);
+  copy_part(cx, live, folder, "keys", extent.keys_bytes);
+  copy_part(cx, live, folder, "tree", extent.tree_bytes);
+  assert_true(journal_file_replace(folder, "checkpoint", extent.note) && journal_file_replace(folder, "origin", "H01/gateway/journal-1\n"));
+  journal_close(journal);
+
+  /* Marked, it is not appended to: neither under its name nor by whoever opens it for reading. */
+  assert_int_equal(journal_mark_restored(cx, folder, "H01/gateway/journal-1"), OK);
+  assert_true(journal_is_closed(folder));
+  assert_int_equal(journal_try(cx, folder, &journal), ERR_CONFLICT);
+  journal = opened_as(cx, folder, NULL);
+  enum err err = OK;
+  const struct evidence evidence = {.kind = "local", .role = "both", .request_id = "r"};
+  journal_append(journal, &evidence, (struct bytes){NULL, 0}, refused, &err);
+  assert_int_equal(err, ERR_CONFLICT);
+  assert_false(journal_has_room(journal));
+  assert_int_equal(journal_size(journal), extent.size);
+  assert_int_equal(journal_verify(cx, journal), OK);
+  journal_close(journal);
+
+  /* Taken up, another is begun that names it; a second start changes nothing. */
+  const struct journal_wish wish = {.folder = folder, .keys = process.keys, .key_name = "journal", .reserve = 1};
+  const char *origin, *again;
+  assert_int_equal(journal_take_up(cx, &wish, &origin), OK);
+  assert_int_equal(journal_take_up(cx, &wish, &again), OK);
+  assert_string_equal(origin, again);
+  assert_int_equal(strncmp(origin, "H01/gateway/journal-2", 21), 0);
+  journal = opened_as(cx, folder, origin);
+  assert_int_equal(journal_begin(cx, journal, folder), OK);
+  assert_int_equal(journal_begin(cx, journal, folder), OK);
+  assert_int_equal(journal_size(journal), 1);
+  struct journal_entry entry;
+  struct evidence first;
+  struct bytes note;
+  assert_int_equal(journal_read(cx, journal, 0, &entry), OK);
+  assert_int_equal(evidence_read(cx, entry.record, &first), OK);
+  assert_string_equal(first.kind, "origin");
+  assert_true(base64_read(cx->arena, first.request_base, &note));
+  assert_string_equal(arena_copy_n(cx->arena, note.data, note.size), extent.note);
+  append_many(journal, 5, "after");
+  journal_close(journal);
+  struct list closed;
+  assert_int_equal(journal_closed_list(cx, folder, &closed), OK);
+  assert_int_equal(closed.count, 1);
+  journal = opened_as(cx, ((const char *const *)closed.items)[0], NULL);
+  entry_expect(cx, journal, 299, "before-299");
+  journal_close(journal);
+  cx_free_alone(cx);
+}
+
 int main(int count, char **arguments)
 {
   test_process_main(count, arguments);
   if (count == 5 && strcmp(arguments[1], "child") == 0) child_run(arguments[2], arguments[3], (int)strtol(arguments[4], NULL, 10));
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_append_reopen), cmocka_unit_test(test_proofs), cmocka_unit_test(test_erase), cmocka_unit_test(test_torn_tail),
-    cmocka_unit_test(test_lost_tail), cmocka_unit_test(test_no_space), cmocka_unit_test(test_bit_flips), cmocka_unit_test(test_kill),
+    cmocka_unit_test(test_lost_tail), cmocka_unit_test(test_no_space), cmocka_unit_test(test_bit_flips), cmocka_unit_test(test_kill), cmocka_unit_test(test_restored),
   };
   return cmocka_run_group_tests(tests, keys_setup, keys_teardown);
 }

@@ -1,5 +1,7 @@
 -- version_next()
 update counter set value = value + 1 where name = 'directory' returning value;
+-- version_skip(many i64)
+update counter set value = value + ?1 where name = 'directory';
 -- version_now()
 select value from counter where name = 'directory';
 -- authority_get()
