@@ -70,6 +70,10 @@ static bool command_read(struct cx *cx, struct command_line *line, int count, ch
       line->names[line->name_count++] = arguments[i];
       continue;
     }
+    if (line->options.count < OPTIONS_MAX && line->row->flag && text_equal(arguments[i] + 2, line->row->flag)) {
+      pairs[line->options.count++] = (struct form_pair){line->row->flag, "yes"};
+      continue;
+    }
     if (i + 1 == count || line->options.count == OPTIONS_MAX) return false;
     pairs[line->options.count++] = (struct form_pair){arguments[i] + 2, arguments[i + 1]};
     i++;

@@ -32,7 +32,7 @@ static enum err take_problems(struct cx *cx, struct bytes answer)
   return ERR_INPUT;
 }
 
-static enum err ask_node(struct cx *cx, const struct control_ask *ask, struct bytes *answer)
+enum err command_ask(struct cx *cx, const struct control_ask *ask, struct bytes *answer)
 {
   int status;
   enum err err = control_call(cx, ask, &status, answer);
@@ -48,7 +48,7 @@ int command_remote(struct cx *cx, const struct command_line *line)
   struct control_ask ask = {.folder = folder, .path = path, .args = line->options.pairs, .arg_count = line->options.count};
   struct bytes answer = {0};
   enum err err = line->name_count ? disk_read(cx, line->names[0], &ask.file) : OK;
-  if (!err) err = ask_node(cx, &ask, &answer);
+  if (!err) err = command_ask(cx, &ask, &answer);
   if (err) return command_fail(cx, err);
   fwrite(answer.data, 1, answer.size, stdout);
   return 0;
@@ -140,7 +140,7 @@ static enum err demo_of(struct cx *cx, const char *folder, struct demo_made *mad
 {
   const struct control_ask ask = {.folder = folder, .path = "/demo"};
   struct bytes answer;
-  enum err err = ask_node(cx, &ask, &answer);
+  enum err err = command_ask(cx, &ask, &answer);
   return err ? err : record_read_json(cx, &demo_made_type, answer, made);
 }
 

@@ -3,7 +3,9 @@
 
 #include "base/text.h"
 #include "base/worker.h"
+#include "node/backup.h"
 #include "node/demo.h"
+#include "node/doctor.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +71,33 @@ static enum err run_demo(struct cx *cx, struct node *node, const struct command_
   return demo_make(cx, node, hosted[0].here.data_folder, out);
 }
 
+static enum err run_backup_begin(struct cx *cx, struct node *node, const struct command_input *input, struct buffer *out)
+{
+  struct backup_plan plan;
+  enum err err = backup_begin(cx, node, &plan);
+  if (!err) record_write_json(out, &backup_plan_type, &plan);
+  return err;
+}
+
+static enum err run_backup_end(struct cx *cx, struct node *node, const struct command_input *input, struct buffer *out)
+{
+  backup_end(node);
+  return OK;
+}
+
+static enum err run_doctor(struct cx *cx, struct node *node, const struct command_input *input, struct buffer *out)
+{
+  struct doctor_sum sum;
+  const struct doctor_wish wish = {.folder = node_folder(node), .config = node_config(node), .node = node};
+  enum err err = doctor_look(cx, &wish, &sum);
+  if (!err) doctor_tell(out, &sum);
+  return err;
+}
+
 static const struct control_row rows[] = {
+  {"/backup/begin", run_backup_begin},
+  {"/backup/end", run_backup_end},
+  {"/doctor", run_doctor},
   {"/axis/key", run_directory_key},
   {"/axis/trust", run_trust},
   {"/axis/token", run_token},

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "node/control.h"
 #include "node/disk.h"
+#include "node/doctor.h"
 #include "node/era.h"
 #include "node/hosting.h"
 #include "base/worker.h"
@@ -33,6 +34,7 @@ struct node {
   struct http_server *page_server, *operations_server, *control_server;
 };
 
+const char *node_folder(const struct node *node) { return node->folder; }
 const struct config *node_config(const struct node *node) { return &node->config; }
 struct axis *node_axis(struct node *node) { return node->axis; }
 struct people *node_people(struct node *node) { return node->people; }
@@ -112,6 +114,7 @@ static enum err open_ground(struct cx *cx, struct node *node, const struct node_
   node->log = log_new(STDOUT_FILENO, wish->log_level, &node->clock);
   const char *spool = arena_print(cx->arena, "%s/spool", node->folder);
   if (!err) err = disk_folder(cx, spool, 0700);
+  if (!err) err = doctor_start(cx, node->log, node->folder);
   const char *keys = arena_print(cx->arena, "%s/keys", node->folder);
   if (!err) err = disk_folder(cx, keys, 0700);
   if (!err) err = keys_start(cx, wish->executable, keys, &node->keys);

@@ -19,6 +19,7 @@ MUST_USE enum err node_start(struct cx *cx, const struct node_wish *wish, struct
 void node_stop(struct node *node);
 
 /* For the parts of the node. */
+const char *node_folder(const struct node *node);
 const struct config *node_config(const struct node *node);
 struct axis *node_axis(struct node *node);
 struct people *node_people(struct node *node);

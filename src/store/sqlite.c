@@ -333,11 +333,21 @@ static enum err verify_with(struct cx *cx, struct connection *reader)
   struct verdict verdict = {0};
   int code = sqlite3_exec(reader->db, "pragma integrity_check(1); pragma foreign_key_check", verdict_row, &verdict, NULL);
   enum err err = OK;
-  bool damaged = code == SQLITE_OK ? !verdict.sound : sqlite3_extended_errcode(reader->db) == SQLITE_IOERR_DATA || code == SQLITE_CORRUPT;
+  bool damaged = code == SQLITE_OK ? !verdict.sound : sqlite3_extended_errcode(reader->db) == SQLITE_IOERR_DATA ||
+                                                      (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
   if (code != SQLITE_OK && !damaged) err = sqlite_fail(cx, reader, "verify");
   if (damaged)
     err = engine_fail(cx, &(struct fault){.err = ERR_STORAGE, .key = "store.error.found_damaged", .what = "verify", .code = "", .message = verdict.first ? verdict.first : ""});
   free(verdict.first);
+  return err;
+}
+
+enum err store_verify_file(struct cx *cx, const char *path)
+{
+  struct connection connection = {0};
+  bool good = sqlite3_open_v2(path, &connection.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, checked_vfs()) == SQLITE_OK;
+  enum err err = good && connection_set_up(connection.db, false) ? verify_with(cx, &connection) : sqlite_fail(cx, &connection, "verify");
+  sqlite3_close(connection.db);
   return err;
 }
 

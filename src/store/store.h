@@ -98,6 +98,8 @@ MUST_USE enum err store_backup(struct cx *cx, struct store *store, const char *p
 /* Reads the whole store and checks its pages' checksums, structure, keys and constraints: ERR_STORAGE "store.error.found_damaged"; the log
  * says what is wrong. Takes as long as reading it does. (A changed page is an error for whoever reads it, at any time: sqlite_checked.c.) PostgreSQL looks after its own pages (data checksums, pg_amcheck): OK. */
 MUST_USE enum err store_verify(struct cx *cx, struct store *store);
+/* The same of an SQLite file that need not be open here; it changes nothing in it and runs no migration. */
+MUST_USE enum err store_verify_file(struct cx *cx, const char *path);
 
 MUST_USE enum err store_write(struct cx *cx, struct store *store, store_fn *fn, void *arg);
 MUST_USE enum err store_read(struct cx *cx, struct store *store, store_fn *fn, void *arg);

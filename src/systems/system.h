@@ -21,6 +21,7 @@ struct system {
   const char *name;                             /* "onestop": folder, store schema, word prefix */
   const char *word;                             /* key of its visible name */
   const struct store_schema *schema;            /* NULL: it has no store of its own */
+  const struct statement *files;                /* (after text, most i64) → hash: the files that its rows name, in order; NULL: none */
   const struct page *pages; size_t page_count;
   const struct service *services; size_t service_count;
   const struct permission *permissions;         /* ended by a NULL name */

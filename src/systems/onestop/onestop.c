@@ -77,6 +77,7 @@ const struct system onestop_system = {
   .name = "onestop",
   .word = "onestop.name",
   .schema = &onestop_schema,
+  .files = &onestop_file_names,
   .pages = pages, .page_count = sizeof pages / sizeof pages[0],
   .services = onestop_services, .service_count = 2,
   .permissions = permissions,

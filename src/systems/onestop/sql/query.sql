@@ -100,6 +100,10 @@ insert into scan (dossier, component, hash, type, name, size, at_us) values (?1,
 -- scan_list(dossier text)
 select dossier, component, hash, type, name, size, at_us from scan where dossier = ?1 order by at_us, component, hash;
 
+-- All files that rows name, for whoever looks whether they are there.
+-- file_names(after text, most i64)
+select hash from (select hash from scan where hash > ?1 union select hash from upload where hash > ?1) as named order by hash limit ?2;
+
 -- ---- Fees ----
 
 -- fee_add(dossier text, unit text, exemption text, amount_vnd i64, means text, series text, number text, paid_us i64, account i64,

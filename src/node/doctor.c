@@ -1,0 +1,178 @@
+/* Keys, room, databases and journals of a node; its files are in doctor_files.c. */
+#include "node/doctor.h"
+
+#include "axis/journal_restore.h"
+#include "base/text.h"
+#include "node/disk.h"
+#include "node/hosting.h"
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { ROOM_MIN = 1 << 30 };
+/* What a journal was written with: with others the folder is another node's. */
+static const char *const keys_needed[] = {"directory", "authority", "gateway", "journal"};
+static const char *const common_stores[] = {"people", "web", "axis"};
+
+void doctor_found(struct looking *looking, const char *key, const char *what, const char *more)
+{
+  looking->err = cx_fail(looking->cx, ERR_STORAGE, NULL, key, "what", what, "more", more ? more : "", NULL);
+}
+
+static bool there(struct cx *cx, const char *folder, const char *name)
+{
+  return access(arena_print(cx->arena, "%s/%s", folder, name), F_OK) == 0;
+}
+
+/* A node that never ran has no journal, and may make its keys and databases. */
+static bool has_run(struct cx *cx, const char *folder)
+{
+  return there(cx, folder, "axis/journal/origin");
+}
+
+/* ---- Keys, room ---- */
+
+static const char *key_missing(struct cx *cx, const char *folder)
+{
+  for (size_t i = 0; i < sizeof keys_needed / sizeof keys_needed[0]; i++)
+    if (!there(cx, folder, arena_print(cx->arena, "keys/%s.pem", keys_needed[i]))) return keys_needed[i];
+  return NULL;
+}
+
+static const char *room_low(struct cx *cx, const char *folder)
+{
+  struct statvfs disk;
+  if (statvfs(folder, &disk) != 0 || disk.f_bavail * disk.f_frsize >= ROOM_MIN) return NULL;
+  return arena_print(cx->arena, "%lld", (long long)(disk.f_bavail * disk.f_frsize >> 20));
+}
+
+enum err doctor_start(struct cx *cx, struct log *log, const char *folder)
+{
+  struct stat info;
+  const char *missing = has_run(cx, folder) ? key_missing(cx, folder) : NULL, *room = room_low(cx, folder);
+  if (missing) return cx_fail(cx, ERR_CONFLICT, NULL, "node.doctor.key", "what", arena_print(cx->arena, "%s/keys/%s.pem", folder, missing), NULL);
+  if (room) log_write(log, LOG_ALARM, "", "little room is left on the node's disk", LOG_FIELDS({"megabytes", room}));
+  if (stat(folder, &info) == 0 && info.st_mode & 077)
+    log_write(log, LOG_ALARM, "", "the node's folder can be entered by other users", LOG_FIELDS({"folder", folder}));
+  return OK;
+}
+
+/* ---- Databases ---- */
+
+static void look_at_database(struct looking *looking, const char *name)
+{
+  struct cx *cx = looking->cx;
+  const char *path = arena_print(cx->arena, "%s/%s/%s.sqlite", looking->wish->folder, name, name);
+  if (access(path, F_OK) != 0) {
+    if (has_run(cx, looking->wish->folder)) doctor_found(looking, "node.doctor.no_database", path, NULL);
+    return;
+  }
+  looking->sum->databases++;
+  size_t before = cx->problems.count;
+  if (store_verify_file(cx, path) == OK) return;
+  cx->problems.count = before; /* what the engine says is less */
+  doctor_found(looking, "node.doctor.database", path, NULL);
+}
+
+static const struct system *system_of(const struct config *config, size_t i)
+{
+  const struct config_system *wanted = config->systems.items;
+  for (size_t k = 0; k < known_system_count; k++)
+    if (text_equal(known_systems[k]->name, wanted[i].name)) return known_systems[k];
+  return NULL;
+}
+
+/* On PostgreSQL the server looks after its pages; pg_amcheck looks at all. */
+static void look_at_databases(struct looking *looking)
+{
+  const struct config *config = looking->wish->config;
+  if (!text_empty(config->store)) return;
+  for (size_t i = 0; i < sizeof common_stores / sizeof common_stores[0]; i++) {
+    /* Sessions are in no backup: before the first start after a restore there are none. */
+    bool restored = text_equal(common_stores[i], "web") && !there(looking->cx, looking->wish->folder, "web/web.sqlite");
+    if (!restored) look_at_database(looking, common_stores[i]);
+  }
+  for (size_t i = 0; i < config->systems.count; i++) {
+    const struct system *system = system_of(config, i);
+    if (system && system->schema) look_at_database(looking, system->name);
+  }
+}
+
+/* ---- Journals ---- */
+
+static void journal_found(struct looking *looking, const char *folder, enum err err, size_t before)
+{
+  if (!err) return;
+  const struct problem *first = looking->cx->problems.count > before ? &looking->cx->problems.items[before] : NULL;
+  const char *at = first && first->args[0].name && text_equal(first->args[0].name, "index") ? first->args[0].value : "?";
+  const char *more = first && first->args[1].name ? first->args[1].value : first ? first->key : err_name(err);
+  looking->cx->problems.count = before;
+  doctor_found(looking, "node.doctor.journal", folder, arena_print(looking->cx->arena, "%s (%s)", at, more));
+}
+
+static void look_at_log(struct looking *looking, struct keys *keys, const char *folder)
+{
+  struct cx *cx = looking->cx;
+  struct journal *journal = NULL;
+  size_t before = cx->problems.count;
+  const struct journal_wish wish = {.folder = folder, .keys = keys, .key_name = "journal"};
+  enum err err = journal_open(cx, &wish, &journal);
+  if (!err) err = journal_verify(cx, journal);
+  if (!err) looking->sum->entries += journal_size(journal);
+  journal_close(err && !journal ? NULL : journal);
+  journal_found(looking, folder, err, before);
+}
+
+static void look_at_running(struct looking *looking, const char *folder)
+{
+  struct journal *journal = axis_journal(node_axis(looking->wish->node));
+  size_t before = looking->cx->problems.count;
+  enum err err = journal_verify(looking->cx, journal);
+  looking->sum->entries += journal_size(journal);
+  journal_found(looking, folder, err, before);
+}
+
+static void look_at_journals(struct looking *looking)
+{
+  struct cx *cx = looking->cx;
+  struct node *node = looking->wish->node;
+  const char *folder = arena_print(cx->arena, "%s/axis/journal", looking->wish->folder);
+  struct keys *own = NULL;
+  struct list closed = {0};
+  if (!has_run(cx, looking->wish->folder)) return;
+  if (!node && keys_start(cx, "/proc/self/exe", arena_print(cx->arena, "%s/keys", looking->wish->folder), &own) != OK) {
+    doctor_found(looking, "node.doctor.keys_process", looking->wish->folder, NULL);
+    return;
+  }
+  if (node) look_at_running(looking, folder);
+  else look_at_log(looking, own, folder);
+  if (journal_closed_list(cx, folder, &closed) == OK)
+    for (size_t i = 0; i < closed.count; i++) look_at_log(looking, node ? node_keys(node) : own, ((const char *const *)closed.items)[i]);
+  keys_stop(own);
+}
+
+/* ---- All ---- */
+
+enum err doctor_look(struct cx *cx, const struct doctor_wish *wish, struct doctor_sum *out)
+{
+  struct looking looking = {.cx = cx, .wish = wish, .sum = out};
+  *out = (struct doctor_sum){0};
+  const char *missing = has_run(cx, wish->folder) ? key_missing(cx, wish->folder) : NULL, *room = room_low(cx, wish->folder);
+  if (missing) doctor_found(&looking, "node.doctor.key", arena_print(cx->arena, "%s/keys/%s.pem", wish->folder, missing), NULL);
+  if (room) doctor_found(&looking, "node.doctor.room", wish->folder, room);
+  doctor_modes(&looking);
+  enum err before = looking.err;
+  looking.err = OK;
+  look_at_databases(&looking);
+  bool sound = looking.err == OK;
+  if (!missing) look_at_journals(&looking); /* opening a journal without its key would make another */
+  doctor_files(&looking, sound);
+  return looking.err ? looking.err : before;
+}
+
+void doctor_tell(struct buffer *out, const struct doctor_sum *sum)
+{
+  buffer_print(out, "well: %lld databases, %lld stored files (%lld named in rows), %lld journal entries\n", (long long)sum->databases,
+               (long long)sum->files, (long long)sum->named, (long long)sum->entries);
+}
