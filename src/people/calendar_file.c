@@ -54,7 +54,9 @@ static enum err check_hours(struct cx *cx, const struct calendar_file *file, str
     }
     if (same_day > SPANS_A_DAY) return cx_fail(cx, ERR_INPUT, field, "account.error.hours", NULL);
   }
-  return file->hours.count ? OK : cx_fail(cx, ERR_INPUT, "hours", "error.required", NULL);
+  bool works = false;
+  for (size_t i = 0; i < file->hours.count; i++) works = works || spans[i].weekday != MAKE_UP_WEEKDAY;
+  return works ? OK : cx_fail(cx, ERR_INPUT, "hours", "error.required", NULL);
 }
 
 static int64_t *sorted_days(struct cx *cx, const struct day_line *lines, size_t count)
@@ -92,7 +94,7 @@ static enum err import_in(struct cx *cx, struct tx *tx, void *arg)
   if (!err) err = sql_run(cx, tx, &people_calendar_clear, NO_ARGS, NULL);
   for (size_t i = 0; !err && i < writing->file->days.count; i++)
     err = sql_run(cx, tx, &people_calendar_import, ARGS(V(days[i].day), V(days[i].kind), V(days[i].name), V(days[i].legal_basis), V(days[i].verified)), NULL);
-  return err ? err : calendar_changed_in(cx, tx, "calendar.import", "calendar", NULL);
+  return err ? err : calendar_changed_in(cx, tx, &(struct calendar_change){"calendar.import", "calendar", NULL, "days"});
 }
 
 enum err calendar_import(struct cx *cx, struct people *people, struct bytes json, int64_t *count)

@@ -99,10 +99,37 @@ const struct calendar *people_calendar(struct people *people)
 
 /* ---- Days that an administrator enters ---- */
 
-enum err calendar_changed_in(struct cx *cx, struct tx *tx, const char *action, const char *subject, const char *detail)
+/* base/calendar looks for the next working day and takes it for granted that there is one. */
+static bool rests_too_long(const struct calendar *calendar)
 {
-  enum err err = sql_run(cx, tx, &people_number_next, ARGS(V("calendar")), NULL);
-  return err ? err : action_append(cx, tx, action, subject, detail);
+  for (size_t i = 0, first = 0; i < calendar->day_count; i++) {
+    const struct calendar_day *days = calendar->days;
+    int holidays = 0;
+    while (days[first].days <= days[i].days - 366) first++;
+    for (size_t j = first; j <= i; j++) holidays += days[j].kind == DAY_HOLIDAY;
+    int rest = 0;
+    while (rest <= REST_MAX_DAYS && !calendar_works(calendar, days[i].days + rest)) rest++;
+    if (holidays > HOLIDAYS_A_YEAR_MAX || rest > REST_MAX_DAYS) return true;
+  }
+  return false;
+}
+
+static enum err check_in(struct cx *cx, struct tx *tx, const char *field)
+{
+  struct calendar_reading reading;
+  enum err err = read_in(cx, tx, &reading);
+  if (err) return err;
+  struct held_calendar *held = calendar_build(&reading);
+  bool good = !rests_too_long(held->calendar);
+  arena_free(held->arena);
+  return good ? OK : cx_fail(cx, ERR_INPUT, field, "account.error.rest", NULL);
+}
+
+enum err calendar_changed_in(struct cx *cx, struct tx *tx, const struct calendar_change *change)
+{
+  enum err err = check_in(cx, tx, change->field);
+  if (!err) err = sql_run(cx, tx, &people_number_next, ARGS(V("calendar")), NULL);
+  return err ? err : action_append(cx, tx, change->action, change->subject, change->detail);
 }
 
 static enum err put_in(struct cx *cx, struct tx *tx, void *arg)
@@ -112,7 +139,7 @@ static enum err put_in(struct cx *cx, struct tx *tx, void *arg)
   buffer_init(&detail, cx->arena);
   record_difference(&detail, &calendar_row_type, NULL, row);
   enum err err = sql_run(cx, tx, &people_calendar_put, ARGS(V(row->day), V(row->kind), V(row->name), V(row->legal_basis), V(row->verified)), NULL);
-  return err ? err : calendar_changed_in(cx, tx, "calendar.put", date_write_iso(cx->arena, (int32_t)row->day), buffer_string(&detail));
+  return err ? err : calendar_changed_in(cx, tx, &(struct calendar_change){"calendar.put", date_write_iso(cx->arena, (int32_t)row->day), buffer_string(&detail), "day"});
 }
 
 enum err calendar_day_put(struct cx *cx, struct people *people, const struct calendar_row *row)
@@ -127,7 +154,7 @@ static enum err drop_in(struct cx *cx, struct tx *tx, void *arg)
   int64_t day = *(int64_t *)arg, changed = 0;
   enum err err = sql_run(cx, tx, &people_calendar_drop, ARGS(V(day)), &changed);
   if (!err && changed == 0) return ERR_NOT_FOUND;
-  return err ? err : calendar_changed_in(cx, tx, "calendar.drop", date_write_iso(cx->arena, (int32_t)day), NULL);
+  return err ? err : calendar_changed_in(cx, tx, &(struct calendar_change){"calendar.drop", date_write_iso(cx->arena, (int32_t)day), NULL, "day"});
 }
 
 enum err calendar_day_drop(struct cx *cx, struct people *people, int64_t day)

@@ -61,6 +61,42 @@ static void test_what_import_refuses(void **state)
   assert_int_equal(people_calendar(f->people)->day_count, 0);
 }
 
+/* Each of these was taken once, and the next deadline ended the node. */
+static void test_a_calendar_that_never_works_is_refused(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  int64_t count = -1;
+  const char *make_up = "{\"in_day_cutoff\":\"15:00\",\"hours\":[{\"weekday\":8,\"from\":\"07:00\",\"to\":\"11:00\"}],\"days\":[]}";
+  assert_int_equal(calendar_import(f->cx, f->people, bytes_of(make_up), &count), ERR_INPUT);
+  assert_problem(f->cx, "error.required", "hours");
+  static const struct { const char *first; int days, step; bool good; } cases[] = {
+    {"2027-01-01", 366, 1, false}, {"2027-01-01", 61, 1, false}, {"2027-01-01", 61, 6, false}, {"2027-01-01", 61, 7, true},
+    {"2027-01-01", 30, 1, true}, {"2027-01-04", 12, 7, false},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct buffer json;
+    buffer_init(&json, f->cx->arena);
+    buffer_text(&json, "{\"in_day_cutoff\":\"15:00\"," HOURS ",\"days\":[");
+    for (int n = 0; n < cases[i].days; n++)
+      buffer_print(&json, "%s{\"day\":\"%s\",\"kind\":\"holiday\",\"name\":\"a\",\"legal_basis\":\"b\",\"verified\":false}", n ? "," : "",
+                   date_write_iso(f->cx->arena, (int32_t)day_of(cases[i].first) + n * cases[i].step));
+    buffer_text(&json, "]}");
+    assert_int_equal(calendar_import(f->cx, f->people, bytes_of(buffer_string(&json)), &count), cases[i].good ? OK : ERR_INPUT);
+    if (!cases[i].good) assert_problem(f->cx, "account.error.rest", "days");
+  }
+}
+
+static void test_own_days_never_fill_a_year(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  struct calendar_row row = {.day = day_of("2027-01-01"), .kind = "holiday", .name = "a", .legal_basis = "b"};
+  for (int n = 0; n < 60; n++, row.day += 2) assert_int_equal(calendar_day_put(f->cx, f->people, &row), OK);
+  assert_int_equal(calendar_day_put(f->cx, f->people, &row), ERR_INPUT);
+  assert_problem(f->cx, "account.error.rest", "day");
+  row.day += 366;
+  assert_int_equal(calendar_day_put(f->cx, f->people, &row), OK);
+}
+
 static void test_own_days_stay(void **state)
 {
   struct fixture *f = fixture_of(state);
@@ -95,7 +131,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     ON_BOTH(test_a_new_store), ON_BOTH(test_the_file_that_ships), ON_BOTH(test_what_import_refuses), ON_BOTH(test_own_days_stay),
-    ON_BOTH(test_loaded_files),
+    ON_BOTH(test_loaded_files), ON_BOTH(test_a_calendar_that_never_works_is_refused), ON_BOTH(test_own_days_never_fill_a_year),
   };
   return cmocka_run_group_tests_name("people_calendar", tests, NULL, NULL);
 }
