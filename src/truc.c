@@ -27,6 +27,7 @@ static const struct command_row commands[] = {
   {"user password", "--node FOLDER --name NAME", "make a new password and authenticator key; printed once", 0, command_remote},
   {"catalogue import", "FILE --node FOLDER", "load a file of procedures; all of it or nothing", 1, command_remote},
   {"dossier seed", "--node FOLDER --count N", "make N dossiers for trials of size (demo nodes only)", 0, command_remote},
+  {"household seed", "--node FOLDER --count N", "make N household businesses (demo nodes only)", 0, command_remote},
 };
 
 static void print_help(void)
