@@ -10,7 +10,8 @@ enum day_kind { DAY_HOLIDAY = 1, DAY_MAKE_UP = 2 };
 
 struct calendar_day { int32_t days; enum day_kind kind; const char *name; };
 
-/* Working spans of a weekday in minutes of the day; unused spans have from == to. */
+/* Working spans of a weekday in minutes of the day, to < 1440: the end of a day's hours is a moment of that day. Unused spans have
+ * from == to. */
 struct working_spans { struct { int from, to; } span[3]; };
 
 struct calendar {

@@ -31,12 +31,12 @@ static const struct field file_fields[] = {
 };
 static const struct record_type file_type = RECORD("calendar", struct calendar_file, file_fields);
 
-/* "07:30" → 450; -1: not a time. "24:00" ends a day. */
+/* "07:30" → 450; -1: not a time. "24:00" is none: a deadline at that moment would stand on the next day, and be counted there. */
 static int minute_of(const char *text)
 {
   if (!text || strlen(text) != 5 || text[2] != ':' || strspn(text, "0123456789:") != 5) return -1;
   int hour = (text[0] - '0') * 10 + text[1] - '0', minute = (text[3] - '0') * 10 + text[4] - '0';
-  return minute < 60 && hour * 60 + minute <= DAY_MINUTES ? hour * 60 + minute : -1;
+  return minute < 60 && hour * 60 + minute < DAY_MINUTES ? hour * 60 + minute : -1;
 }
 
 static enum err check_hours(struct cx *cx, const struct calendar_file *file, struct span_row *spans)

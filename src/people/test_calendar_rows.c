@@ -86,6 +86,20 @@ static void test_a_calendar_that_never_works_is_refused(void **state)
   }
 }
 
+/* The deadline of such a day was 00:00 of the next one, which days left then counted. */
+static void test_hours_until_midnight_are_refused(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  int64_t count = -1;
+  const char *json = "{\"in_day_cutoff\":\"15:00\",\"hours\":[{\"weekday\":%d,\"from\":\"18:00\",\"to\":\"%s\"}],\"days\":[]}";
+  assert_int_equal(calendar_import(f->cx, f->people, bytes_of(arena_print(f->cx->arena, json, 3, "24:00")), &count), ERR_INPUT);
+  assert_problem(f->cx, "account.error.hours", "hours[0]");
+  assert_int_equal(calendar_import(f->cx, f->people, bytes_of(arena_print(f->cx->arena, json, 3, "23:59")), &count), OK);
+  const struct calendar *calendar = people_calendar(f->people);
+  int64_t now_us = time_from_days((int32_t)day_of("2026-11-25"), 19 * 60); /* a Wednesday */
+  assert_int_equal(calendar_days_left(calendar, now_us, calendar_due(calendar, now_us, 0, TERM_CALENDAR_DAYS)), 0);
+}
+
 static void test_own_days_never_fill_a_year(void **state)
 {
   struct fixture *f = fixture_of(state);
@@ -132,6 +146,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     ON_BOTH(test_a_new_store), ON_BOTH(test_the_file_that_ships), ON_BOTH(test_what_import_refuses), ON_BOTH(test_own_days_stay),
     ON_BOTH(test_loaded_files), ON_BOTH(test_a_calendar_that_never_works_is_refused), ON_BOTH(test_own_days_never_fill_a_year),
+    ON_BOTH(test_hours_until_midnight_are_refused),
   };
   return cmocka_run_group_tests_name("people_calendar", tests, NULL, NULL);
 }
