@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 #include "web/web_sql.h"
+#include <assert.h>
+#include <openssl/evp.h>
 #include <string.h>
 
 /* ---- Rates ---- */
@@ -95,19 +97,47 @@ struct sent { const char *location; int64_t sent_us; };
 static const struct field sent_fields[] = {FIELD(struct sent, location), FIELD(struct sent, sent_us, .form = FORM_TIME)};
 static const struct record_type sent_type = RECORD("sent", struct sent, sent_fields);
 
-/* One form as it was filled in: sent again with another content it is another one. */
-static const char *claim_of(struct cx *cx, struct visit *visit, const char *form_id)
+/* With its length before it, no text passes for another that ends elsewhere; absent is not empty. */
+static void claim_add(struct buffer *all, const char *text)
+{
+  if (text) buffer_print(all, "%zu:%s,", strlen(text), text);
+  else buffer_text(all, "-,");
+}
+
+static enum err claim_add_file(struct cx *cx, struct buffer *all, const struct http_part *part)
+{
+  struct bytes content;
+  uint8_t digest[32];
+  enum err err = http_body_bytes(cx, &(struct http_body){.path = part->path, .size = part->size}, part->size, &content);
+  if (err) return err;
+  int done = EVP_Digest(content.data, content.size, digest, NULL, EVP_sha256(), NULL);
+  assert(done == 1);
+  claim_add(all, hex_write(cx->arena, digest, sizeof digest));
+  return OK;
+}
+
+/* One form as it was filled in: sent again with another content, a file's too, it is another one. */
+static enum err claim_of(struct cx *cx, struct visit *visit, const char *form_id, const char **claim)
 {
   struct buffer all;
   buffer_init(&all, cx->arena);
-  buffer_print(&all, "%s\n%s\n%s\n", visit->anchor, visit->view.call->path, form_id);
-  for (size_t i = 0; i < visit->view.form.count; i++)
-    buffer_print(&all, "%s=%s\n", visit->view.form.pairs[i].name, visit->view.form.pairs[i].value);
-  for (size_t i = 0; i < visit->view.parts.count; i++) {
-    const struct http_part *part = &visit->view.parts.items[i];
-    buffer_print(&all, "%s=%s %s %lld\n", part->name, part->value ? part->value : "", part->file_name ? part->file_name : "", (long long)part->size);
+  claim_add(&all, visit->anchor);
+  claim_add(&all, visit->view.call->path);
+  claim_add(&all, form_id);
+  for (size_t i = 0; i < visit->view.form.count; i++) {
+    claim_add(&all, visit->view.form.pairs[i].name);
+    claim_add(&all, visit->view.form.pairs[i].value);
   }
-  return web_hash(cx->arena, "sent", buffer_string(&all));
+  enum err err = OK;
+  for (size_t i = 0; !err && i < visit->view.parts.count; i++) {
+    const struct http_part *part = &visit->view.parts.items[i];
+    claim_add(&all, part->name);
+    claim_add(&all, part->value);
+    claim_add(&all, part->file_name);
+    if (part->path) err = claim_add_file(cx, &all, part);
+  }
+  *claim = web_hash(cx->arena, "sent", buffer_string(&all));
+  return err;
 }
 
 struct claiming { const char *hash; struct sent found; bool taken; };
@@ -130,8 +160,9 @@ enum err guard_twice(struct cx *cx, struct visit *visit, bool *answered)
 {
   const char *form_id = typed(visit, "form_id");
   if (!form_id || !visit->anchor || strlen(form_id) > 64) return OK;
-  struct claiming claiming = {.hash = claim_of(cx, visit, form_id)};
-  enum err err = store_write(cx, visit->view.web->store, claim_in_store, &claiming);
+  struct claiming claiming = {0};
+  enum err err = claim_of(cx, visit, form_id, &claiming.hash);
+  if (!err) err = store_write(cx, visit->view.web->store, claim_in_store, &claiming);
   if (err) return err;
   if (claiming.taken) {
     visit->claim = claiming.hash;

