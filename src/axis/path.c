@@ -25,7 +25,9 @@ static const char *segment_take(struct arena *arena, const char **at)
   size_t size = strcspn(*at, "/?");
   const char *segment = size <= AXIS_NAME_MAX ? url_decode(arena, *at, size, false) : NULL;
   *at += size;
-  return segment && name_segment_good(arena, segment) ? segment : NULL;
+  if (!segment || !name_segment_good(arena, segment)) return NULL;
+  /* As the next gateway gets it: a sign that came as itself may have become three. */
+  return strlen(url_encode(arena, segment)) <= AXIS_NAME_MAX ? segment : NULL;
 }
 
 /* Joins that many segments; *at stands before the first one, and at its end after the last. */
@@ -59,7 +61,7 @@ bool axis_name_read(struct arena *arena, const char *text, int segments, const c
   if (!text || strlen(text) > AXIS_NAME_MAX) return false;
   const char *at = text;
   const char *name = segments_take(arena, &at, segments, NULL);
-  if (!name || *at != '\0') return false;
+  if (!name || *at != '\0' || strlen(axis_name_write(arena, name)) - 1 > AXIS_NAME_MAX) return false;
   *out = name;
   return true;
 }

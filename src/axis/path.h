@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 
-enum { AXIS_NAME_MAX = 400 /* bytes of an encoded name */ };
+enum { AXIS_NAME_MAX = 400 /* bytes of an encoded name, or of a path's segment, as it came and as it goes on */ };
 
 struct axis_path {
   const char *instance;  /* "H01" */

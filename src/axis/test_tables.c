@@ -49,6 +49,23 @@ static void test_paths(void **state)
   }
 }
 
+/* Such a name passed the first gate, and the gateway that it was sent on to refused it. */
+static void test_a_name_that_grows_when_encoded_again_stops_at_the_first_gate(void **state)
+{
+  char signs[AXIS_NAME_MAX + 1] = "";
+  for (size_t count = 0; count < AXIS_NAME_MAX; count++) {
+    signs[count] = '$';
+    signs[count + 1] = '\0';
+    struct axis_path path, again;
+    const char *name;
+    bool good = axis_path_read(*state, arena_print(*state, "/H01/GOV/H01.07/household/%s", signs), &path);
+    assert_int_equal(good, (count + 1) * 3 <= AXIS_NAME_MAX);
+    if (good) assert_true(axis_path_read(*state, axis_name_write(*state, path.service), &again));
+    good = axis_name_read(*state, arena_print(*state, "H01/%s", signs), 2, &name);
+    assert_int_equal(good, (count + 1) * 3 + 4 <= AXIS_NAME_MAX);
+  }
+}
+
 static void test_shapes(void **state)
 {
   static const struct { const char *raw; enum path_shape shape; const char *path; } cases[] = {
@@ -214,6 +231,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_paths, arena_setup, arena_teardown),
+    cmocka_unit_test_setup_teardown(test_a_name_that_grows_when_encoded_again_stops_at_the_first_gate, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_shapes, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_patterns, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_urls, arena_setup, arena_teardown),
