@@ -57,13 +57,14 @@ static struct http_field *field_find(struct http_fields *fields, const char *nam
   return NULL;
 }
 
-bool forward_fields(struct arena *arena, const struct http_fields *from, enum forward_side side, struct http_fields *out)
+/* connection: the message whose Connection names what stays behind too, or NULL. */
+static bool fields_pass(struct arena *arena, const struct http_fields *from, enum forward_side side, const struct http_fields *connection, struct http_fields *out)
 {
   fields_init(out, arena);
   for (size_t i = 0; i < from->count; i++) {
     const struct http_field *field = &from->items[i];
     if (name_stays(field->name, side == FORWARD_REQUEST ? STAYS_REQUEST : STAYS_ANSWER)) continue;
-    if (connection_names(from, field->name)) continue;
+    if (connection && connection_names(connection, field->name)) continue;
     struct http_field *before = field_find(out, field->name);
     if (before && (side == FORWARD_REQUEST || strcasecmp(field->name, "set-cookie") == 0)) return false;
     if (before)
@@ -72,6 +73,11 @@ bool forward_fields(struct arena *arena, const struct http_fields *from, enum fo
       fields_add(out, field->name, field->value);
   }
   return true;
+}
+
+bool forward_fields(struct arena *arena, const struct http_fields *from, enum forward_side side, struct http_fields *out)
+{
+  return fields_pass(arena, from, side, from, out);
 }
 
 static void forward_rename(struct http_fields *fields, int from)
@@ -106,7 +112,8 @@ bool forward_received(struct arena *arena, const struct http_fields *from, enum 
   for (size_t i = 0; i < from->count; i++) fields_add(&own, from->items[i].name, from->items[i].value);
   for (size_t c = 0; c < sizeof carried / sizeof carried[0]; c++) fields_drop(&own, carried[c][0]);
   forward_unpack(&own);
-  return forward_fields(arena, &own, side, out);
+  /* Connection is not signed, so it has no say over what is: the sender left out what it named there before signing. */
+  return fields_pass(arena, &own, side, NULL, out);
 }
 
 enum { FIELDS_SIZE_MAX = 13000 };

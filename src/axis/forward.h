@@ -19,7 +19,8 @@ void forward_pack(struct http_fields *fields);
 void forward_unpack(struct http_fields *fields);
 /* What a gateway received, without the fields of the connection (host, content-length, connection; of answers date): what was signed. */
 void forward_signed(struct arena *arena, const struct http_fields *from, enum forward_side side, struct http_fields *out);
-/* What the system gets of a message that a gateway received and checked: carried names undone, ours dropped. */
+/* What the system gets of a message that a gateway received and checked: carried names undone, ours dropped; all else as it was signed,
+ * whatever Connection names. */
 MUST_USE bool forward_received(struct arena *arena, const struct http_fields *from, enum forward_side side, struct http_fields *out);
 /* Can they be signed and carried between gateways? Visible ASCII, spaces and tabs only, and small enough for a message's head with
  * all that a gateway adds: each name comes twice. */

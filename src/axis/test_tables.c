@@ -188,6 +188,21 @@ static void test_forward(void **state)
   assert_false(forward_fields(*state, &from, FORWARD_REQUEST, &out));
 }
 
+/* Connection is unsigned: whoever stood between two gateways could name a signed field there, and the provider never saw what the
+ * evidence proves. */
+static void test_an_unsigned_connection_never_hides_a_signed_field(void **state)
+{
+  struct http_fields from, out;
+  fields_init(&from, *state);
+  fields_add(&from, "Connection", "X-Road-UserId, close");
+  fields_add(&from, "X-Road-UserId", "officer");
+  assert_true(forward_received(*state, &from, FORWARD_REQUEST, &out));
+  assert_string_equal(fields_get(&out, "X-Road-UserId"), "officer");
+  assert_null(fields_get(&out, "Connection"));
+  assert_true(forward_received(*state, &from, FORWARD_ANSWER, &out));
+  assert_string_equal(fields_get(&out, "X-Road-UserId"), "officer");
+}
+
 static void test_request_hash(void **state)
 {
   /* X-Road's rule, computed here a second way: SHA-512 of the head, then of both hashes. */
@@ -238,6 +253,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test_rights, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_guard, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_forward, arena_setup, arena_teardown),
+    cmocka_unit_test_setup_teardown(test_an_unsigned_connection_never_hides_a_signed_field, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_request_hash, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_faults, arena_setup, arena_teardown),
   };
