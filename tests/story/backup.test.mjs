@@ -175,8 +175,10 @@ test('what the story reads is there: the work list, the dossier with its scan, t
   assert.ok(kept.some((body) => body.equals(original)), `the scan is none of ${scan.join(' ')}`);
   const citizen = await browser.newPage();
   await citizen.goto(`${restored.url()}/tra-cuu`);
-  await type(citizen, { code, phone: '5678' }).catch(() => {});
-  assert.match(await said(citizen), /Tra cứu/);
+  await type(citizen, { code, phone: '5678' });
+  await citizen.click('main button');
+  await citizen.waitForLoadState();
+  assert.match(await said(citizen), new RegExp(`${code}.*(thẩm định|xử lý|giải quyết)`));
 });
 
 test('work goes on: a request to the other agency is answered, under receipts of the new journal', async () => {
@@ -191,9 +193,12 @@ test('work goes on: a request to the other agency is answered, under receipts of
   assert.match(origin, /^H01\/gateway\/journal-\d{8}-[0-9a-f]{8}$/);
   const fresh = await receipt(restored, index, at('new.receipt'));
   for (const path of [oldReceipt, fresh]) assert.match((await tried('verify', path, '--directory-key', key)).out, /^valid/);
-  // What the other instance holds of this one's directory names the new journal.
-  const theirs = (await platform.command('axis', 'key', '--node', join(platform.var, 'national'))).stdout.trim();
-  assert.ok(theirs && theirs !== key);
+  // The other instance took the directory of the restored node, and its own evidence of the look-up shows it.
+  const national = join(platform.var, 'national'), theirs = (await platform.command('axis', 'key', '--node', national)).stdout.trim();
+  const last = (await tried('doctor', national)).out.match(/(\d+) journal entries/)[1] - 1;
+  const evidence = await readFile(await receipt({ ...platform, command: platform.command.bind(platform), folder: national }, last, at('theirs.receipt')), 'utf8');
+  assert.ok(evidence.includes(origin), 'the other instance does not know the new journal');
+  for (const trusted of [key, theirs]) assert.match((await tried('verify', at('theirs.receipt'), '--directory-key', trusted)).out, /^valid/);
   assert.match((await tried('doctor', at('restored'))).out, /^well: 5 databases/);
 });
 
