@@ -153,6 +153,22 @@ static enum err outbox_run(struct cx *cx, struct task *task)
   return OK;
 }
 
+/* ---- What nobody asks for any more ---- */
+
+enum { KEPT_DAYS = 90, PURGE_AT_ONCE = 500, PURGE_TURNS = 100 };
+
+static enum err purge_run(struct cx *cx, struct here *here)
+{
+  int64_t removed = 1;
+  enum err err = OK;
+  /* Small transactions: a writer who waits is let in between. */
+  for (int turn = 0; !err && removed > 0 && turn < PURGE_TURNS; turn++)
+    err = queue_purge(cx, here->store, cx_now(cx) - KEPT_DAYS * DAY_US, PURGE_AT_ONCE, &removed);
+  return err;
+}
+
+static const struct job purge = {"purge", DAY_US / 1000, purge_run};
+
 /* ---- Tasks ---- */
 
 static void task_run(void *arg)
@@ -216,12 +232,15 @@ static void task_done(void *arg)
 
 static size_t tasks_of(const struct hosted *hosted)
 {
-  return hosted->type->job_count + (hosted->here.store ? 1 : 0);
+  return hosted->type->job_count + (hosted->here.store ? 2 : 0);
 }
 
 static void fill_tasks(struct jobs *jobs, struct hosted *hosted)
 {
-  if (hosted->here.store) jobs->tasks[jobs->count++] = (struct task){.jobs = jobs, .hosted = hosted};
+  if (hosted->here.store) {
+    jobs->tasks[jobs->count++] = (struct task){.jobs = jobs, .hosted = hosted};
+    jobs->tasks[jobs->count++] = (struct task){.jobs = jobs, .hosted = hosted, .job = &purge};
+  }
   for (size_t i = 0; i < hosted->type->job_count; i++)
     jobs->tasks[jobs->count++] = (struct task){.jobs = jobs, .hosted = hosted, .job = &hosted->type->jobs[i]};
 }

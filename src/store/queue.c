@@ -100,7 +100,7 @@ enum err outbox_end(struct cx *cx, struct tx *tx, int64_t id, const char *state)
 {
   assert(text_equal(state, "answered") || text_equal(state, "refused") || text_equal(state, "doubt"));
   int64_t changed;
-  enum err err = sql_run(cx, tx, &common_outbox_end, ARGS(V(id), V(state)), &changed);
+  enum err err = sql_run(cx, tx, &common_outbox_end, ARGS(V(id), V(state), V(cx_now(cx))), &changed);
   return err ? err : changed ? OK : ERR_CONFLICT;
 }
 
@@ -129,4 +129,16 @@ enum err inbox_find(struct cx *cx, struct tx *tx, const char *consumer, const ch
 enum err inbox_add(struct cx *cx, struct tx *tx, const struct inbox_row *row)
 {
   return sql_run(cx, tx, &common_inbox_add, ARGS(V(row->consumer), V(row->request_id), V(row->status), V(row->answer), V(row->received_us)), NULL);
+}
+
+/* ---- Purge ---- */
+
+enum err queue_purge(struct cx *cx, struct store *store, int64_t before_us, int64_t max, int64_t *removed)
+{
+  int64_t outbox = 0, inbox = 0;
+  assert(max > 0);
+  enum err err = store_run(cx, store, &common_outbox_purge, ARGS(V(before_us), V(max)), &outbox);
+  if (!err) err = store_run(cx, store, &common_inbox_purge, ARGS(V(before_us), V(max)), &inbox);
+  *removed = outbox + inbox;
+  return err;
 }

@@ -23,7 +23,8 @@ struct outbox_row {
   const char *path;         /* path and query below the service, "" or "/…" */
   const char *body;         /* JSON */
   const char *state;        /* "waiting" "answered" "refused" "doubt" */
-  int64_t created_us, next_us, lease_us;
+  int64_t created_us, lease_us;
+  int64_t next_us;          /* when it is due; of an ended row, when it ended */
   int64_t attempts;         /* times it was claimed */
   const char *last_error;   /* axis code of the last failure, or NULL */
   const char *receipt;      /* no column: of the exchange that brought the answer, while it is handed to the system */
@@ -55,5 +56,10 @@ extern const struct record_type inbox_type;
 /* OK and *out when this request was answered before; ERR_NOT_FOUND when it is new. */
 MUST_USE enum err inbox_find(struct cx *cx, struct tx *tx, const char *consumer, const char *request_id, struct inbox_row *out);
 MUST_USE enum err inbox_add(struct cx *cx, struct tx *tx, const struct inbox_row *row);   /* ERR_CONFLICT: it is there already */
+
+/* Removes what nobody asks for any more: outbox rows answered or refused before that time, and inbox rows received before it, at most
+ * max of each, oldest first; *removed: of both. A row in doubt, or not yet answered, stays. A request that comes again after
+ * its inbox row went is taken as new, so before_us lies far behind the longest outage. */
+MUST_USE enum err queue_purge(struct cx *cx, struct store *store, int64_t before_us, int64_t max, int64_t *removed);
 
 #endif

@@ -247,6 +247,45 @@ static void action_add(struct place *place, int64_t account, const char *action,
                    V(action), V(subject), value_text(NULL), V("request")), NULL), OK);
 }
 
+static size_t rows_left(struct place *place, struct outbox_row *rows, size_t count)
+{
+  size_t left = 0;
+  for (size_t i = 0; i < count; i++) {
+    struct about about = {.subject = rows[i].subject};
+    left += store_read(place->cx, place->store, about_in, &about) == OK;
+  }
+  return left;
+}
+
+/* Both tables only ever grew. */
+static void old_rows_are_purged(struct place *place)
+{
+  static const char *const subjects[] = {"S1", "S2", "S3", "S4", "S5"};
+  struct outbox_row rows[5];
+  struct inbox_row in = {.consumer = "H01/GOV/A/one", .status = 200, .answer = "{}", .received_us = NOW_US};
+  static const char *const ids[] = {"a", "b", "c"};
+  int64_t removed = -1;
+  for (int i = 0; i < 5; i++) rows[i] = add(place, subjects[i]);
+  for (int i = 0; i < 3; i++) {
+    in.request_id = ids[i];
+    assert_int_equal(store_write(place->cx, place->store, inbox_in, &in), OK);
+  }
+  assert_int_equal(end(place, rows[0].id, "answered"), OK);
+  assert_int_equal(end(place, rows[1].id, "refused"), OK);
+  assert_int_equal(end(place, rows[2].id, "doubt"), OK);
+  place->clock.fixed_us += DAY_US;
+  assert_int_equal(end(place, rows[3].id, "answered"), OK);
+  assert_int_equal(queue_purge(place->cx, place->store, NOW_US, 10, &removed), OK);
+  assert_int_equal(removed, 0);
+  assert_int_equal(queue_purge(place->cx, place->store, NOW_US + 1, 1, &removed), OK);
+  assert_int_equal(removed, 2); /* bounded: one of each */
+  assert_int_equal(queue_purge(place->cx, place->store, NOW_US + 1, 10, &removed), OK);
+  assert_int_equal(removed, 3);
+  assert_int_equal(queue_purge(place->cx, place->store, NOW_US + 1, 10, &removed), OK);
+  assert_int_equal(removed, 0);
+  assert_int_equal(rows_left(place, rows, 5), 3); /* in doubt, ended later, waiting */
+}
+
 static void log_only_grows(struct place *place)
 {
   int64_t at_us;
@@ -292,6 +331,7 @@ static const struct place_case cases[] = {
   {"undone with its change", undone_with_its_change},
   {"the same request, the same answer", same_request_same_answer},
   {"an inbox row is one", inbox_row_is_one},
+  {"old rows are purged", old_rows_are_purged},
   {"the log only grows", log_only_grows},
   {"the log, newest first", log_newest_first},
 };

@@ -30,8 +30,8 @@ select attempts from outbox where id = ?1 and state = 'waiting';
 update outbox set next_us = ?2, lease_us = 0, last_error = ?3, failing_since_us = coalesce(failing_since_us, ?4)
   where id = ?1 and state = 'waiting';
 -- A row in doubt is ended by an operator, and not into doubt again.
--- outbox_end(id i64, state text)
-update outbox set state = ?2, lease_us = 0 where id = ?1 and state in ('waiting', 'doubt') and state <> ?2;
+-- outbox_end(id i64, state text, now_us i64)
+update outbox set state = ?2, lease_us = 0, next_us = ?3 where id = ?1 and state in ('waiting', 'doubt') and state <> ?2;
 -- outbox_pending(after i64, max i64)
 select id, request_id, subject, purpose, service, method, path, body, state, created_us, next_us, lease_us, attempts,
     last_error, failing_since_us
@@ -42,8 +42,13 @@ select id, request_id, subject, purpose, service, method, path, body, state, cre
   from outbox where subject = ?1 and purpose = ?2 order by id desc limit 1;
 -- outbox_wake(now_us i64)
 update outbox set next_us = ?1 where state = 'waiting' and next_us > ?1;
+-- outbox_purge(before_us i64, max i64)
+delete from outbox where id in (select id from outbox where state in ('answered', 'refused') and next_us < ?1 order by next_us limit ?2);
 
 -- inbox_find(consumer text, request_id text)
 select consumer, request_id, status, answer, received_us from inbox where consumer = ?1 and request_id = ?2;
+-- inbox_purge(before_us i64, max i64)
+delete from inbox where (consumer, request_id) in
+  (select consumer, request_id from inbox where received_us < ?1 order by received_us limit ?2);
 -- inbox_add(consumer text, request_id text, status i64, answer text, received_us i64)
 insert into inbox (consumer, request_id, status, answer, received_us) values (?1, ?2, ?3, ?4, ?5);
