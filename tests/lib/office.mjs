@@ -14,8 +14,11 @@ export async function type(scope, values) {
       return e.tagName === 'SELECT' ? 'select' : e.type;
     });
     if (kind === 'select') await first.selectOption(value);
-    else if (kind === 'radio') await scope.locator(`[name="${name}"][value="${value}"]`).check();
-    else if (kind === 'checkbox') await first.setChecked(Boolean(value));
+    else if (kind === 'radio' || kind === 'checkbox') {
+      // By keyboard, as many at a counter do it.
+      const box = kind === 'radio' ? scope.locator(`[name="${name}"][value="${value}"]`) : first;
+      if ((await box.isChecked()) !== Boolean(value)) await box.press('Space');
+    }
     else if (kind === 'file') await first.setInputFiles(value);
     else await first.fill(String(value));
   }

@@ -67,9 +67,9 @@ async function inLanguage(page, language) {
 }
 
 /** Everything that is wrong with the page as it stands. */
-async function faults(page, response) {
+async function faults(page) {
   const wrong = [];
-  const bytes = (await response.body()).length;
+  const bytes = await page.evaluate(() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].reduce((sum, one) => sum + one.transferSize, 0));
   if (bytes > sizeMax) wrong.push(`${bytes} bytes`);
   const text = await page.locator('body').innerText();
   const bare = text.match(/\b(onestop|account|household|justice|operator|ui|error|node|net|store)\.[a-z_]+(\.[a-z_]+)*\b/);
@@ -96,10 +96,10 @@ for (const role of roles) {
       await page.goto(url);
       await inLanguage(page, 'vi');
       for (const language of ['vi', 'en']) {
-        const response = await page.goto(url);
+        await page.goto(url);
         if (language === 'en') { await inLanguage(page, 'en'); await page.goto(url); }
         if ((await page.getAttribute('html', 'lang')) !== language) wrong.push(`${url}: not in ${language}`);
-        const [found, size] = await faults(page, response);
+        const [found, size] = await faults(page);
         for (const one of found) wrong.push(`${language} ${kind}: ${one}`);
         if (shots) await page.screenshot({ path: join(shots, `${role.name ?? 'citizen'}-${seen}-${language}-phone.png`), fullPage: true });
         await page.setViewportSize(size);

@@ -79,7 +79,7 @@ test('pages follow each other by key: no dossier twice, none left out, the last 
     pages++;
     if (pages > 1) slowest = Math.max(slowest, ms);
     last = path;
-    path = html.match(/href="(\/mot-cua\?[^"]*sau=[^"]*)"/)?.[1].replaceAll('&amp;', '&');
+    path = [...html.matchAll(/href="(\/mot-cua\?[^"]*sau=[^"]*)"/g)].map((m) => m[1]).find((href) => !href.includes('lang='))?.replaceAll('&amp;', '&');
   }
   t.diagnostic(`${pages} pages, ${seen.size} dossiers, slowest ${slowest.toFixed(1)} ms`);
   assert.ok(pages > 1, 'more than one page');
