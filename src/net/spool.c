@@ -3,6 +3,7 @@
 #include "net/spool.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 enum { ROOM_FIRST = 2048 };
+#define NAME_BEGIN "body-"
 
 struct spool {
   struct arena *arena;
@@ -54,12 +56,20 @@ static void file_remove(void *path)
 int http_spool_file(struct arena *arena, const char *folder, const char **path)
 {
   if (!folder) return -1;
-  char *name = arena_print(arena, "%s/body-XXXXXX", folder);
+  char *name = arena_print(arena, "%s/" NAME_BEGIN "XXXXXX", folder);
   int fd = mkostemp(name, O_CLOEXEC);
   if (fd < 0) return -1;
   arena_defer(arena, file_remove, name);
   *path = name;
   return fd;
+}
+
+void http_spool_empty(const char *folder)
+{
+  DIR *entries = opendir(folder);
+  for (struct dirent *entry; entries && (entry = readdir(entries));)
+    if (strncmp(entry->d_name, NAME_BEGIN, strlen(NAME_BEGIN)) == 0) unlinkat(dirfd(entries), entry->d_name, 0);
+  if (entries) closedir(entries);
 }
 
 static enum err file_write(int fd, const char *data, size_t size)

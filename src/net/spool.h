@@ -14,5 +14,7 @@ MUST_USE enum err http_spool_add(struct spool *spool, const void *data, size_t s
 MUST_USE enum err http_spool_end(struct spool *spool, struct http_body *out);         /* ERR_STORAGE */
 /* Makes a new empty file in folder that is removed with the arena; -1 when it cannot. The caller closes it. */
 int http_spool_file(struct arena *arena, const char *folder, const char **path);
+/* Removes what a killed process left in its folder. Only for whoever is alone in it. */
+void http_spool_empty(const char *folder);
 
 #endif

@@ -1,5 +1,6 @@
 /* Forms with files: what browsers write, and what is broken, each from memory and from a file. */
 #include "net/http.h"
+#include "net/spool.h"
 
 #include "base/text.h"
 #include <fcntl.h>
@@ -232,10 +233,28 @@ static void test_window_edges(void **state)
   }
 }
 
+/* Nobody knew the names of these files any more, and they stayed for ever. */
+static void test_files_of_a_killed_process_are_removed(void **state)
+{
+  struct test *test = *state;
+  struct arena *killed = arena_new(0);
+  const char *path = NULL, *other = arena_print(test->cx->arena, "%s/other", test->folder);
+  int fd = http_spool_file(killed, test->folder, &path);
+  assert_true(fd >= 0);
+  assert_int_equal(link(path, arena_print(test->cx->arena, "%s/body-killed", test->folder)), 0);
+  assert_int_equal(link(path, other), 0);
+  close(fd);
+  arena_free(killed);
+  http_spool_empty(test->folder);
+  assert_int_equal(access(arena_print(test->cx->arena, "%s/body-killed", test->folder), F_OK), -1);
+  assert_int_equal(unlink(other), 0); /* not a body's: left alone */
+  http_spool_empty(arena_print(test->cx->arena, "%s/none", test->folder));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {TEST(test_good), TEST(test_nothing_chosen), TEST(test_file_names), TEST(test_broken), TEST(test_types), TEST(test_limits),
-                                     TEST(test_window_edges)};
+                                     TEST(test_window_edges), TEST(test_files_of_a_killed_process_are_removed)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "node/era.h"
 #include "node/hosting.h"
 #include "base/worker.h"
+#include "net/spool.h"
 #include "node/operations.h"
 #include <string.h>
 #include <unistd.h>
@@ -114,6 +115,7 @@ static enum err open_ground(struct cx *cx, struct node *node, const struct node_
   node->log = log_new(STDOUT_FILENO, wish->log_level, &node->clock);
   const char *spool = arena_print(cx->arena, "%s/spool", node->folder);
   if (!err) err = disk_folder(cx, spool, 0700);
+  if (!err) http_spool_empty(spool); /* the lock says that we are alone in it */
   if (!err) err = doctor_start(cx, node->log, node->folder);
   const char *keys = arena_print(cx->arena, "%s/keys", node->folder);
   if (!err) err = disk_folder(cx, keys, 0700);
