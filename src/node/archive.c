@@ -170,7 +170,7 @@ enum err archive_copy(struct cx *cx, int from, int64_t offset, int64_t *size, in
   if (EVP_DigestFinal_ex(digest, hash, NULL) != 1) abort();
   EVP_MD_CTX_free(digest);
   free(chunk);
-  strcpy(sha256, hex_write(cx->arena, hash, sizeof hash));
+  memcpy(sha256, hex_write(cx->arena, hash, sizeof hash), 2 * sizeof hash + 1);
   errno = code;
   return good ? OK : ERR_STORAGE;
 }
