@@ -208,6 +208,7 @@ static void run_admitted(struct visit *visit)
 static enum err no_route(struct visit *visit, bool *answered)
 {
   choose_language(visit);
+  if ((*answered = switch_language(visit))) return OK;
   if (!visit->other_method) return ERR_NOT_FOUND;
   fault_page(visit, 405);
   fields_add(&visit->view.answer->fields, "Allow", text_equal(visit->view.call->method, "POST") ? "GET, HEAD" : "POST");
