@@ -21,6 +21,8 @@ struct engine {
   enum err (*check)(struct cx *cx, struct store *store);
   enum err (*backup)(struct cx *cx, struct store *store, const char *path);
   enum err (*verify)(struct cx *cx, struct store *store);   /* NULL: the engine does it by itself */
+  /* Once it is migrated: leaves a durable sign that the store exists. NULL: the engine needs none. */
+  enum err (*sign)(struct cx *cx, struct store *store);
   enum err (*write)(struct cx *cx, struct store *store, store_fn *fn, void *arg);
   /* single: fn runs one statement only, which needs no transaction around it. */
   enum err (*read)(struct cx *cx, struct store *store, store_fn *fn, void *arg, bool single);

@@ -406,6 +406,55 @@ static enum err sqlite_backup(struct cx *cx, struct store *base, const char *pat
   return err;
 }
 
+/* ---- The sign that a store exists ---- */
+
+/* An empty file is a new database to SQLite. So that one that lost its content is not taken for new, a file beside it says that there was
+ * a database: written when its tables are durable, never before. */
+static const char *sign_of(struct cx *cx, const char *path)
+{
+  return arena_print(cx->arena, "%s.exists", path);
+}
+
+static enum err sqlite_sign(struct cx *cx, struct store *base)
+{
+  const char *path = ((struct sqlite_store *)base)->path, *sign = sign_of(cx, path);
+  if (access(sign, F_OK) == 0) return OK;
+  int fd = open(sign, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return disk_fail(cx, "sign store");
+  enum err err = fsync(fd) ? disk_fail(cx, "sign store") : OK;
+  close(fd);
+  const char *slash = strrchr(path, '/');
+  if (!err) err = folder_sync(cx, arena_copy_n(cx->arena, path, (size_t)(slash - path)));
+  if (err) unlink(sign);
+  return err;
+}
+
+static enum err content_lost(struct cx *cx)
+{
+  return engine_fail(cx, &(struct fault){.err = ERR_STORAGE, .key = "store.error.found_damaged", .what = "open", .code = "", .message = "the database lost its content"});
+}
+
+/* What was signed begins as each database does that SQLite has written a page of. */
+static enum err content_check(struct cx *cx, int fd)
+{
+  static const char magic[16] = "SQLite format 3";
+  char begin[sizeof magic];
+  ssize_t got = pread(fd, begin, sizeof begin, 0);
+  if (got < 0) return disk_fail(cx, "open store");
+  return got == (ssize_t)sizeof begin && memcmp(begin, magic, sizeof magic) == 0 ? OK : content_lost(cx);
+}
+
+/* Made here, so that the file and what SQLite puts beside it are for the owner alone; what was signed is never made again. */
+static enum err database_make(struct cx *cx, const char *path)
+{
+  bool is_signed = access(sign_of(cx, path), F_OK) == 0;
+  int fd = open(path, O_RDWR | (is_signed ? 0 : O_CREAT) | O_CLOEXEC, 0600);
+  if (fd < 0) return is_signed && errno == ENOENT ? content_lost(cx) : disk_fail(cx, "open store");
+  enum err err = is_signed ? content_check(cx, fd) : OK;
+  close(fd);
+  return err;
+}
+
 static void sqlite_close(struct store *base)
 {
   struct sqlite_store *store = (struct sqlite_store *)base;
@@ -424,7 +473,7 @@ static void sqlite_close(struct store *base)
 }
 
 static const struct engine sqlite_engine = {
-  .close = sqlite_close, .check = sqlite_check, .backup = sqlite_backup, .verify = sqlite_verify, .write = sqlite_write,
+  .close = sqlite_close, .check = sqlite_check, .backup = sqlite_backup, .verify = sqlite_verify, .sign = sqlite_sign, .write = sqlite_write,
   .read = sqlite_read, .run = sqlite_run, .script = sqlite_script,
 };
 
@@ -452,11 +501,8 @@ enum err sqlite_open(struct cx *cx, const char *folder, const struct store_schem
   enum err err = folder_make(cx, folder);
   if (err) return err;
   const char *path = arena_print(cx->arena, "%s/%s.sqlite", folder, schema->name);
-  /* Made here, so that the file and what SQLite puts beside it are for the owner alone. */
-  int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return disk_fail(cx, "open store");
-  close(fd);
-  err = folder_sync(cx, folder);
+  err = database_make(cx, path);
+  if (!err) err = folder_sync(cx, folder);
   if (err) return err;
   struct sqlite_store *store = store_new(path, schema, readers);
   err = connection_open(cx, store, true, &store->writer);

@@ -77,6 +77,7 @@ enum err store_open(struct cx *cx, const char *url, const struct store_schema *s
   else return cx_fail(cx, ERR_INPUT, NULL, "store.error.url", NULL);
   if (err) return err;
   err = migrate(cx, store);
+  if (!err && store->engine->sign) err = store->engine->sign(cx, store);
   if (err) {
     store_close(store);
     return err;

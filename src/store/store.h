@@ -84,6 +84,8 @@ typedef enum err store_fn(struct cx *cx, struct tx *tx, void *arg);
 
 /* url: "sqlite:FOLDER" (file FOLDER/<schema>.sqlite) or "postgres:CONNINFO" (schema <schema>),
  * also as a URI "postgres://…".
+ * An SQLite file that is empty or gone though it was a store once (FOLDER/<schema>.sqlite.exists stands beside it) is
+ * ERR_STORAGE "store.error.found_damaged".
  * Runs the migrations of the common schema (action, outbox, inbox: store/sql/common) and of this one, prepares nothing
  * yet. The schema must live as long as the store. Statements of the common schema ("store/common_sql.h") run in every store.
  * readers: reading connections at most (one is taken per store_read); on PostgreSQL connections at all. */

@@ -212,8 +212,45 @@ static void full_for_all_of_a_batch(void **state)
   cx_free_alone(cx);
 }
 
+/* ---- A database that lost its content ---- */
+
+static void an_emptied_database_is_never_taken_for_a_new_one(void **state)
+{
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  const char *url = testing_sqlite(cx), *path = arena_print(cx->arena, "%s/full.sqlite", url + strlen("sqlite:"));
+  struct store *store = NULL;
+  assert_int_equal(store_open(cx, url, &full_schema, 1, &store), OK);
+  store_close(store);
+  for (int size = 0; size < 3; size++) {
+    if (size < 2) assert_int_equal(truncate(path, size), 0);
+    else assert_int_equal(unlink(path), 0);
+    for (int again = 0; again < 2; again++) {
+      size_t before = cx->problems.count;
+      assert_int_equal(store_open(cx, url, &full_schema, 1, &store), ERR_STORAGE);
+      assert_string_equal(cx->problems.items[before].key, "store.error.found_damaged");
+    }
+  }
+  cx_free_alone(cx);
+}
+
+/* Power went before the first tables were there: nothing was promised yet. */
+static void an_empty_file_without_the_sign_is_a_new_store(void **state)
+{
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  const char *url = testing_sqlite(cx), *folder = url + strlen("sqlite:");
+  struct store *store = NULL;
+  assert_int_equal(store_open(cx, url, &full_schema, 1, &store), OK);
+  store_close(store);
+  assert_int_equal(unlink(arena_print(cx->arena, "%s/full.sqlite.exists", folder)), 0);
+  assert_int_equal(truncate(arena_print(cx->arena, "%s/full.sqlite", folder), 0), 0);
+  assert_int_equal(store_open(cx, url, &full_schema, 1, &store), OK);
+  store_close(store);
+  cx_free_alone(cx);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(acknowledged_rows_survive), cmocka_unit_test(full_disk), cmocka_unit_test(full_for_all_of_a_batch)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(acknowledged_rows_survive), cmocka_unit_test(full_disk), cmocka_unit_test(full_for_all_of_a_batch),
+    cmocka_unit_test(an_emptied_database_is_never_taken_for_a_new_one), cmocka_unit_test(an_empty_file_without_the_sign_is_a_new_store)};
   return cmocka_run_group_tests_name("crash", tests, NULL, NULL);
 }
