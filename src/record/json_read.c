@@ -66,7 +66,7 @@ static void read_list(const struct reading *reading, const struct field *field, 
   }
   if (count == 0 && field->required) reading_fail(reading, field->name, "error.required", NULL, NULL);
   struct list list = {arena_array(reading->cx->arena, count, field->of->size), count};
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count && !arena_over(reading->cx->arena); i++) {
     struct reading part = reading_of_part(reading, field->name, (int64_t)i);
     const json_t *row = json_array_get(value, i);
     if (json_is_object(row)) read_object(&part, field->of, row, (char *)list.items + i * field->of->size);
@@ -100,7 +100,7 @@ static void read_value(const struct reading *reading, const struct field *field,
 static void read_object(const struct reading *reading, const struct record_type *type, const json_t *object, void *record)
 {
   record_clear(type, record);
-  for (size_t i = 0; i < type->field_count; i++) {
+  for (size_t i = 0; i < type->field_count && !arena_over(reading->cx->arena); i++) {
     const struct field *field = &type->fields[i];
     const json_t *value = json_object_get(object, field->name);
     if (value && !json_is_null(value)) read_value(reading, field, value, record);
@@ -109,6 +109,7 @@ static void read_object(const struct reading *reading, const struct record_type 
   const char *key;
   json_t *value;
   json_object_foreach((json_t *)object, key, value) {
+    if (arena_over(reading->cx->arena)) break; /* what was sent may hold any number of them */
     if (record_field(type, key)) continue;
     const char *name = text_clean(reading->cx->arena, key, strlen(key), TEXT_LINE);
     reading_fail(reading, name && strlen(name) <= 100 ? name : "?", "error.unknown_field", NULL, NULL);
@@ -127,5 +128,6 @@ enum err record_read_json(struct cx *cx, const struct record_type *type, struct 
   bool wrong = false;
   read_object(&(struct reading){cx, "", &wrong}, type, root, record);
   json_decref(root);
+  if (arena_over(cx->arena)) return cx_fail(cx, ERR_MEMORY, NULL, "error.memory", NULL);
   return wrong ? ERR_INPUT : OK;
 }

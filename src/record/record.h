@@ -85,7 +85,7 @@ const char *record_type_fault(const struct record_type *type);
  * or an empty list. */
 
 /* ---- JSON (RFC 8259, I-JSON: duplicate keys, bad UTF-8 and unknown keys are refused; bytes as base64) ---- */
-/* Fills *record from an object; what it points to is in cx->arena. */
+/* Fills *record from an object; what it points to is in cx->arena. ERR_MEMORY "error.memory": its budget was passed. */
 MUST_USE enum err record_read_json(struct cx *cx, const struct record_type *type, struct bytes json, void *record);
 /* Absent text, dates, bytes and nested records and all secrets are left out; numbers, truth values and lists never. */
 void record_write_json(struct buffer *out, const struct record_type *type, const void *record);

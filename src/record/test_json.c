@@ -156,11 +156,45 @@ static void deep_nesting_is_refused_not_followed(void **state)
   assert_string_equal(take_problems(cx), "- error.json");
 }
 
+/* Every budget in steps smaller than a piece: the whole record, or ERR_MEMORY; never more than the arena bears. */
+static void a_budget_that_ends_anywhere_is_said(void **state)
+{
+  size_t over = 0, fine = 0;
+  for (size_t budget = 240; fine < 4; budget += 8) {
+    struct cx cx = {.arena = arena_new(budget), .request_id = "r"}, *own = *state;
+    struct shop shop;
+    enum err err = read_text(&cx, full, &shop);
+    assert_true(err == OK || err == ERR_MEMORY);
+    assert_int_equal(err != OK, arena_over(cx.arena));
+    if (!err) assert_string_equal(written(own, &shop), full);
+    if (err) assert_string_equal(cx.problems.items[cx.problems.count - 1].key, "error.memory");
+    fine += !err;
+    over += err != OK;
+    arena_free(cx.arena);
+  }
+  assert_true(over > 10);
+}
+
+/* Each was cleaned and named in memory that was never given back: enough of them ended the process. */
+static void unknown_fields_without_number_stop_at_the_budget(void **state)
+{
+  struct buffer json;
+  buffer_init(&json, ((struct cx *)*state)->arena);
+  buffer_text(&json, "{\"name\":\"A\"");
+  for (int i = 0; i < 20000; i++) buffer_print(&json, ",\"x%d\":1", i);
+  buffer_char(&json, '}');
+  struct cx cx = {.arena = arena_new(16384), .request_id = "r"};
+  struct shop shop;
+  assert_int_equal(record_read_json(&cx, &shop_type, buffer_bytes(&json), &shop), ERR_MEMORY);
+  arena_free(cx.arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     ROW(a_full_record_survives), ROW(what_is_absent_stays_absent), ROW(secrets_are_read_and_never_written), ROW(each_wrong_thing_is_named),
     ROW(phones_have_one_form), ROW(numbers_are_written_short_and_exact), ROW(deep_nesting_is_refused_not_followed),
+    ROW(a_budget_that_ends_anywhere_is_said), ROW(unknown_fields_without_number_stop_at_the_budget),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

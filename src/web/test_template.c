@@ -267,6 +267,41 @@ static void test_bounds_depth_and_output(void **state)
   assert_string_equal(first_problem(bench), "error.template.depth");
 }
 
+/* Every budget in steps smaller than a piece: the whole page, or ERR_MEMORY. */
+static void test_a_budget_that_ends_anywhere_is_said(void **state)
+{
+  struct bench *bench = *state;
+  static const char text[] = "{{#people}}<p>{{full_name}} {{birth_date}} {{fee_vnd}} {{t:test.hello name=full_name days=days}} {{>tag kind=late word=test.hello}}</p>{{/people}}";
+  const struct embedded file = {"t.html", "text/html", {(const uint8_t *)text, strlen(text)}, {NULL, 0}, ""};
+  const struct embedded_table table = {&file, 1};
+  const struct embedded_table *tables[] = {&table, &ui_html};
+  struct templates *templates;
+  struct person_row people[64];
+  for (int i = 0; i < 64; i++) people[i] = (struct person_row){"Nguyễn Văn <An>", 20000, true, 200000, "hidden"};
+  const struct list list = {people, 64};
+  model_rows(bench->model, "people", &person_row_type, &list);
+  model_number(bench->model, "days", 2);
+  assert_int_equal(templates_open(bench->cx, tables, 2, &templates), OK);
+  const char *whole = drawn(bench, text);
+  size_t over = 0, fine = 0;
+  for (size_t budget = 16384; fine < 4; budget += 24) {
+    struct cx cx = *bench->cx;
+    cx.arena = arena_new(budget);
+    cx.problems = (struct problems){0};
+    struct buffer out;
+    buffer_init(&out, cx.arena);
+    enum err err = template_render(&cx, templates, bench->words, "t.html", bench->model, &out);
+    assert_true(err == OK || err == ERR_MEMORY);
+    if (err) assert_string_equal(cx.problems.items[0].key, "error.memory");
+    else assert_string_equal(buffer_string(&out), whole);
+    fine += !err;
+    over += err != OK;
+    arena_free(cx.arena);
+  }
+  assert_true(over > 10);
+  templates_close(templates);
+}
+
 static void test_refuses_words_that_differ(void **state)
 {
   struct bench *bench = *state;
@@ -292,6 +327,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test_forms_keep_what_was_typed, begin, end),
     cmocka_unit_test_setup_teardown(test_tells_its_words, begin, end),
     cmocka_unit_test_setup_teardown(test_bounds_depth_and_output, begin, end),
+    cmocka_unit_test_setup_teardown(test_a_budget_that_ends_anywhere_is_said, begin, end),
     cmocka_unit_test_setup_teardown(test_refuses_words_that_differ, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
