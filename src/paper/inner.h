@@ -30,6 +30,7 @@ struct paper {
   double scale;               /* of type: 1 on A4 */
   double y;                   /* where the next block begins */
   int page;                   /* 1 … */
+  int page_before;            /* the last page of the paper before this one in the same PDF */
   bool qr_waits;              /* not drawn yet */
   double qr_bottom, qr_width; /* once drawn: what the title must keep clear of; 0: nothing */
   const char *const *recipients; /* wait for a signature to stand beside */

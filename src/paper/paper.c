@@ -62,9 +62,10 @@ static void draw_watermark(struct paper *paper)
 /* From the second page on the number stands in the middle of the upper margin (Decree 30/2020). */
 static void draw_page_number(struct paper *paper)
 {
-  if (paper->page < 2) return;
+  int number = paper->page - paper->page_before;
+  if (number < 2) return;
   double y = paper->top - 8 * MM * paper->scale;
-  draw_text(paper, arena_print(paper->cx->arena, "%d", paper->page), TYPE_BODY, PAPER_PLAIN, paper->left, paper->right - paper->left, PAPER_CENTRE, &y);
+  draw_text(paper, arena_print(paper->cx->arena, "%d", number), TYPE_BODY, PAPER_PLAIN, paper->left, paper->right - paper->left, PAPER_CENTRE, &y);
 }
 
 static void page_begin(struct paper *paper)
@@ -84,6 +85,12 @@ void page_break(struct paper *paper)
   }
   cairo_show_page(paper->cairo);
   page_begin(paper);
+}
+
+void paper_next(struct paper *paper)
+{
+  paper->page_before = paper->page;
+  page_break(paper);
 }
 
 void page_need(struct paper *paper, double height)

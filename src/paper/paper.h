@@ -38,6 +38,8 @@ void paper_lines(struct paper *paper, const char *left_label, const char *left, 
 struct paper_table { size_t columns; const char *const *heads; const double *widths; size_t rows; const char *const *cells; };
 void paper_table(struct paper *paper, const struct paper_table *table);
 void paper_space(struct paper *paper, double mm);
+/* The next of several papers in one PDF: a new page, whose pages are counted from 1. */
+void paper_next(struct paper *paper);
 /* authority: "TM. ỦY BAN NHÂN DÂN", "KT. GIÁM ĐỐC" or NULL; title: "CHỦ TỊCH"; note: "(Ký, ghi rõ họ tên)" or NULL; name or NULL. */
 struct paper_signature { const char *authority, *title, *note, *name; };
 void paper_signatures(struct paper *paper, const struct paper_signature *left, const struct paper_signature *right); /* left may be NULL */

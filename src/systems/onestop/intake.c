@@ -90,7 +90,8 @@ static struct dossier people_of(const struct intake *intake)
     .submitter_phone = intake->by_other ? intake->submitter_phone : NULL,
     .authority = intake->by_other ? intake->authority : NULL, .authority_note = intake->by_other ? intake->authority_note : NULL,
     .copies = intake->copies > 0 ? intake->copies : 1, .sets = intake->sets > 0 ? intake->sets : 1,
-    .stopped_us = NONE_DATE, .decided_us = NONE_DATE, .result_on = NONE_DATE, .returned_us = NONE_DATE};
+    .stopped_us = NONE_DATE, .decided_us = NONE_DATE, .result_on = NONE_DATE, .returned_us = NONE_DATE,
+    .entered_us = NONE_DATE};
 }
 
 static void prepare_components(struct cx *cx, const struct intake_case *one, struct receiving *out)
@@ -172,6 +173,10 @@ enum err intake_prepare(struct cx *cx, struct here *here, const struct intake_ca
   dossier->secret = base64url_write(cx->arena, secret, sizeof secret);
   dossier->received_us = one->now_us;
   dossier->received_by = cx->person->full_name;
+  if (one->late) {
+    dossier->reserved_number = one->late->number;
+    dossier->entered_us = one->late->entered_us;
+  }
   dossier->due_us = term_due(people_calendar(here->people), procedure, one->now_us, one->intake->long_term);
   out->words = one->kind->words ? one->kind->words(one->request) : NULL;
   prepare_components(cx, one, out);

@@ -10,7 +10,8 @@ struct intake_case {
   const struct kind *kind;
   const struct intake *intake;
   const void *request;
-  int64_t now_us;
+  int64_t now_us;                       /* when it is received; of a late entry: when the paper receipt was given */
+  const struct late_entry *late;        /* NULL: received here and now */
 };
 /* Every rule that is broken is a problem on its field. Components are found by code; their form names count the catalogue's order. */
 MUST_USE enum err intake_check(struct cx *cx, const struct intake_case *one);

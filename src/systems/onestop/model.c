@@ -19,14 +19,15 @@ static const struct field dossier_fields[] = {
   D(content, .max = 20000), D(copies), D(sets), D(fee_vnd, .form = FORM_MONEY), D(fee_state),
   D(received_us, .form = FORM_TIME), D(received_by), D(due_us, .form = FORM_TIME), D(stopped_us, .form = FORM_TIME),
   D(decided_us, .form = FORM_TIME), D(decided_by), D(opinion), D(notice), D(missing), D(result_number), D(result_on, .form = FORM_DATE),
-  D(returned_us, .form = FORM_TIME), D(returned_to), D(secret, .form = FORM_SECRET), D(revision),
+  D(returned_us, .form = FORM_TIME), D(returned_to), D(secret, .form = FORM_SECRET),
+  D(reserved_number), D(entered_us, .form = FORM_TIME), D(revision),
 };
 const struct record_type dossier_type = RECORD("dossier", struct dossier, dossier_fields);
 
 #define L(...) FIELD(struct dossier_line, __VA_ARGS__)
 static const struct field line_fields[] = {
   L(code), L(title), L(full_name), L(submitter_name), L(status), L(turn), L(holder_name), L(awaiting), L(returned), L(ticking),
-  L(due_us, .form = FORM_TIME), L(received_us, .form = FORM_TIME),
+  L(due_us, .form = FORM_TIME), L(received_us, .form = FORM_TIME), L(reserved_number),
 };
 const struct record_type dossier_line_type = RECORD("dossier_line", struct dossier_line, line_fields);
 
@@ -54,6 +55,31 @@ static const struct field exchange_fields[] = {
 };
 const struct record_type dossier_exchange_type = RECORD("dossier_exchange", struct dossier_exchange, exchange_fields);
 
+#define B(...) FIELD(struct reserve_block, __VA_ARGS__)
+static const struct field block_fields[] = {
+  B(first), B(unit), B(pieces), B(reserved_us, .form = FORM_TIME), B(account), B(officer), B(used), B(voided)};
+const struct record_type reserve_block_type = RECORD("reserve_block", struct reserve_block, block_fields);
+
+#define N(...) FIELD(struct reserve_number, __VA_ARGS__)
+static const struct field number_fields[] = {
+  N(number), N(block), N(unit), N(state), N(dossier), N(reason), N(changed_us, .form = FORM_TIME), N(changed_by), N(reserved_us, .form = FORM_TIME)};
+const struct record_type reserve_number_type = RECORD("reserve_number", struct reserve_number, number_fields);
+
+static const struct field late_fields[] = {
+  FIELD(struct late_entry, number), FIELD(struct late_entry, received_us, .form = FORM_TIME), FIELD(struct late_entry, entered_us, .form = FORM_TIME)};
+const struct record_type late_entry_type = RECORD("late_entry", struct late_entry, late_fields);
+
+static const struct field late_time_fields[] = {FIELD(struct late_time, late_us, .form = FORM_TIME)};
+const struct record_type late_time_type = RECORD("late_time", struct late_time, late_time_fields);
+
+static const struct field reserve_fields[] = {
+  FIELD(struct reserve_form, pieces, .min = 1, .max = RESERVE_MAX, .required = true, .word = "onestop.reserve.pieces")};
+const struct record_type reserve_form_type = RECORD("reserve", struct reserve_form, reserve_fields);
+static const struct field void_fields[] = {
+  FIELD(struct void_form, number, .max = 60, .required = true, .word = "onestop.reserve.number"),
+  FIELD(struct void_form, reason, .max = 200, .required = true, .word = "onestop.reserve.reason")};
+const struct record_type void_form_type = RECORD("void", struct void_form, void_fields);
+
 #define IC(...) FIELD(struct intake_component, __VA_ARGS__)
 static const struct field intake_component_fields[] = {
   IC(code, .max = 40), IC(given), IC(mark, .choices = marks), IC(pieces, .max = 99), IC(paper_number, .max = 60), IC(issuer, .max = 150),
@@ -64,6 +90,7 @@ const struct record_type intake_component_type = RECORD("intake_component", stru
 #define I(...) FIELD(struct intake, __VA_ARGS__)
 static const struct field intake_fields[] = {
   I(procedure, .max = 60, .required = true), I(card, .max = 600),
+  I(reserved_number, .max = 60, .word = "onestop.reserve.number"), I(late_us, .form = FORM_TIME, .word = "onestop.late.received"),
   I(full_name, .max = 100, .required = true, .word = "onestop.full_name"),
   I(birth_date, .form = FORM_DATE, .required = true, .word = "onestop.birth_date"),
   I(sex, .required = true, .choices = sexes, .word = "onestop.sex"),

@@ -32,6 +32,8 @@ struct dossier {
   const char *result_number;
   int64_t result_on, returned_us;
   const char *returned_to, *secret;
+  const char *reserved_number;                       /* of the paper receipt it was received on while the line was down; NULL: received here */
+  int64_t entered_us;                                /* when it was entered from that receipt */
   int64_t revision;
 };
 extern const struct record_type dossier_type;
@@ -41,6 +43,7 @@ struct dossier_line {
   const char *code, *title, *full_name, *submitter_name, *status, *turn, *holder_name, *awaiting;
   bool returned, ticking;
   int64_t due_us, received_us;
+  const char *reserved_number;
 };
 extern const struct record_type dossier_line_type;
 
@@ -60,14 +63,27 @@ struct dossier_exchange {
   int64_t asked_us, answered_us;
   const char *receipt;
 };
+/* Paper receipts reserved in advance: a block is named by its first number. */
+struct reserve_block { const char *first, *unit; int64_t pieces, reserved_us, account; const char *officer; int64_t used, voided; };
+struct reserve_number { const char *number, *block, *unit, *state, *dossier, *reason; int64_t changed_us; const char *changed_by; int64_t reserved_us; };
+/* Entered later than received: the paper receipt's number, and both times. */
+struct late_entry { const char *number; int64_t received_us, entered_us; };
+extern const struct record_type reserve_block_type, reserve_number_type, late_entry_type;
 extern const struct record_type dossier_component_type, dossier_scan_type, dossier_fee_type, dossier_exchange_type;
 
 /* ---- What is typed at the counter ---- */
+enum { RESERVE_MAX = 100 };                         /* numbers of one block */
+struct reserve_form { int64_t pieces; };
+struct void_form { const char *number, *reason; };
+struct late_time { int64_t late_us; };               /* of struct intake, read ahead: it decides which version of the procedure is shown */
+extern const struct record_type reserve_form_type, void_form_type, late_time_type;
 struct intake_component { const char *code; bool given; const char *mark; int64_t pieces; const char *paper_number, *issuer; bool confirmed; const char *hash; };
 extern const struct record_type intake_component_type;
 
 struct intake {
   const char *procedure, *card;
+  const char *reserved_number;                       /* late entry from a paper receipt … */
+  int64_t late_us;                                   /* … and when that was given */
   const char *full_name;
   int64_t birth_date;
   const char *sex, *identity, *nationality, *residence, *phone, *email;

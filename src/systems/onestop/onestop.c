@@ -18,7 +18,8 @@
 static const struct param list_params[] = {
   {.name = "loc", .type = PARAM_CODE, .max = 20}, {.name = "q", .type = PARAM_TEXT, .max = 100}, {.name = "sau", .type = PARAM_TEXT, .max = 120},
   {.name = "don-vi", .type = PARAM_CODE, .max = 40}, {0}};
-static const struct param procedure_param[] = {{.name = "thu-tuc", .type = PARAM_CODE, .max = 60}, {0}};
+static const struct param intake_params[] = {{.name = "thu-tuc", .type = PARAM_CODE, .max = 60}, {.name = "so", .type = PARAM_CODE, .max = 60}, {0}};
+static const struct param block_param[] = {{.name = "block", .type = PARAM_CODE, .max = 60, .required = true}, {0}};
 static const struct param code_param[] = {{.name = "code", .type = PARAM_CODE, .max = 60, .required = true}, {0}};
 static const struct param paper_params[] = {
   {.name = "code", .type = PARAM_CODE, .max = 60, .required = true}, {.name = "paper", .type = PARAM_CODE, .max = 20, .required = true}, {0}};
@@ -31,10 +32,16 @@ static const struct param lookup_params[] = {
 static const struct page pages[] = {
   /* Officers */
   {.method = "GET", .path = "/mot-cua", .permission = "onestop.list", .params = list_params, .handle = page_work_list, .title = "onestop.title.work"},
-  {.method = "GET", .path = "/mot-cua/tiep-nhan", .permission = "onestop.receive", .params = procedure_param, .handle = page_intake, .title = "onestop.title.intake"},
+  {.method = "GET", .path = "/mot-cua/tiep-nhan", .permission = "onestop.receive", .params = intake_params, .handle = page_intake, .title = "onestop.title.intake"},
   {.method = "POST", .path = "/mot-cua/tiep-nhan", .permission = "onestop.receive", .handle = page_intake_post, .title = "onestop.title.intake",
    .flags = PAGE_UPLOAD, .body_max = INTAKE_BODY_MAX},
   {.method = "GET", .path = "/mot-cua/da-tiep-nhan/{code}", .permission = "onestop.receive", .params = code_param, .handle = page_received, .title = "onestop.title.received"},
+  {.method = "GET", .path = "/mot-cua/giay-du-phong", .permission = "onestop.receive", .handle = page_reserve, .title = "onestop.title.reserve"},
+  {.method = "POST", .path = "/mot-cua/giay-du-phong", .permission = "onestop.receive", .handle = page_reserve_post, .title = "onestop.title.reserve"},
+  {.method = "GET", .path = "/mot-cua/giay-du-phong/{block}", .permission = "onestop.receive", .params = block_param, .handle = page_reserve_block, .title = "onestop.title.reserve"},
+  {.method = "POST", .path = "/mot-cua/giay-du-phong/{block}/huy", .permission = "onestop.receive", .params = block_param, .handle = page_reserve_void, .title = "onestop.title.reserve"},
+  {.method = "GET", .path = "/mot-cua/giay-du-phong/{block}/in", .permission = "onestop.receive", .params = block_param, .handle = page_reserve_paper,
+   .title = "onestop.title.paper", .flags = PAGE_SLOW},
   {.method = "GET", .path = "/mot-cua/don-vi", .permission = "onestop.oversee", .handle = page_units, .title = "onestop.title.units"},
   {.method = "GET", .path = "/mot-cua/thu-phi", .permission = "onestop.cash", .params = day_param, .handle = page_cash, .title = "onestop.title.cash"},
   {.method = "GET", .path = "/mot-cua/ho-so/{code}", .permission = "onestop.list", .params = code_param, .handle = page_dossier, .title = "onestop.title.dossier"},

@@ -13,6 +13,12 @@ enum err page_units(struct cx *cx, struct view *view);
 enum err page_intake(struct cx *cx, struct view *view);
 enum err page_intake_post(struct cx *cx, struct view *view);
 enum err page_received(struct cx *cx, struct view *view);
+/* pages_reserve.c */
+enum err page_reserve(struct cx *cx, struct view *view);
+enum err page_reserve_post(struct cx *cx, struct view *view);
+enum err page_reserve_block(struct cx *cx, struct view *view);
+enum err page_reserve_void(struct cx *cx, struct view *view);
+enum err page_reserve_paper(struct cx *cx, struct view *view);
 /* pages_dossier.c, pages_act.c */
 enum err page_dossier(struct cx *cx, struct view *view);
 enum err page_scan(struct cx *cx, struct view *view);

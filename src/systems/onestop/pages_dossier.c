@@ -176,6 +176,20 @@ static enum err history_in(struct cx *cx, struct tx *tx, void *arg)
   return action_about(cx, tx, read->code, 0, HISTORY_MAX, &read->actions);
 }
 
+/* Both times of a late entry, in one sentence. */
+static void show_late(struct cx *cx, struct model *row, const char *detail)
+{
+  struct late_entry late;
+  size_t problems = cx->problems.count;
+  struct bytes json = {(const uint8_t *)detail, strlen(detail)};
+  if (record_read_json(cx, &late_entry_type, json, &late) == OK) {
+    model_text(row, "late_number", late.number);
+    model_text(row, "late_entered", time_write_vn(cx->arena, late.entered_us));
+    model_text(row, "late_received", time_write_vn(cx->arena, late.received_us));
+  }
+  cx->problems.count = problems;
+}
+
 static void show_detail(struct cx *cx, struct model *row, const char *detail)
 {
   struct act_form *form = ARENA_NEW(cx->arena, struct act_form);
@@ -196,7 +210,8 @@ static enum err show_history(struct cx *cx, struct view *view, const char *code)
     model_text(row, "word", arena_print(cx->arena, "onestop.history.%s", actions[i].action + strlen("dossier.")));
     model_text(row, "at", time_write_vn(cx->arena, actions[i].at_us));
     model_text(row, "who", actions[i].person_name);
-    if (!text_empty(actions[i].detail)) show_detail(cx, row, actions[i].detail);
+    if (text_equal(actions[i].action, "dossier.receive_late")) show_late(cx, row, actions[i].detail);
+    else if (!text_empty(actions[i].detail)) show_detail(cx, row, actions[i].detail);
   }
   return err;
 }
@@ -231,6 +246,7 @@ static void show_summary(struct cx *cx, struct view *view, const struct dossier_
   model_text(model, "status_word", arena_print(cx->arena, "onestop.status.%s", dossier->status));
   model_text(model, "turn_word", arena_print(cx->arena, "onestop.turn.%s", dossier->turn));
   model_text(model, "received_at", time_write_vn(cx->arena, dossier->received_us));
+  if (dossier->reserved_number) model_text(model, "entered_at", time_write_vn(cx->arena, dossier->entered_us));
   if (dossier->stopped_us != NONE_DATE) model_text(model, "stopped_at", time_write_vn(cx->arena, dossier->stopped_us));
   model_text(model, "sex_word", arena_print(cx->arena, "onestop.sex.%s", dossier->sex));
   model_text(model, "birth_date", date_write_vn(cx->arena, (int32_t)dossier->birth_date));

@@ -13,7 +13,9 @@ enum { SCAN_SIZE_MAX = 20 << 20, COMMUNES_MAX = 600 };
 struct counter_page {
   struct cx *cx;
   struct view *view;
-  int64_t now_us, today;
+  int64_t now_us, today;          /* of a late entry: when the paper receipt was given */
+  bool is_late;                   /* the form asks for a paper receipt's number and time */
+  struct late_entry late;
   struct procedure_parts parts;
   const struct kind *kind;
   struct form form;               /* what was typed, with what a button filled in */
@@ -35,14 +37,34 @@ static void form_put(struct counter_page *page, const char *name, const char *va
   page->form = (struct form){pairs, count};
 }
 
-/* ---- Opening: the procedure in force today ---- */
+/* ---- Opening: the procedure in force on the day of receipt ---- */
+/* The true time of receipt as typed; what can't be read, or is not in the past, is told when the dossier is received. */
+static int64_t late_time(struct counter_page *page)
+{
+  const char *text = form_get(&page->form, "late_us", 0);
+  const struct form alone = {.pairs = (const struct form_pair[]){{"late_us", text ? text : ""}}, .count = 1};
+  struct late_time typed;
+  size_t problems = page->cx->problems.count;
+  enum err err = record_read_form(page->cx, &late_time_type, &alone, &typed);
+  page->cx->problems.count = problems;
+  return err || typed.late_us > cx_now(page->cx) ? NONE_DATE : typed.late_us;
+}
+
 static enum err page_open(struct counter_page *page, const char *code)
 {
   struct cx *cx = page->cx;
   struct procedure procedure;
-  page->now_us = cx_now(cx);
+  page->is_late = form_get(&page->form, "reserved_number", 0) != NULL;
+  int64_t late_us = page->is_late ? late_time(page) : NONE_DATE;
+  page->now_us = late_us == NONE_DATE ? cx_now(cx) : late_us;
   page->today = time_to_days(page->now_us);
   enum err err = procedure_on(cx, page->view->here->store, code, page->today, &procedure);
+  if (err == ERR_NOT_FOUND && late_us != NONE_DATE) {
+    /* Drawn under today's version, so that the time can be mended; check_late refuses it. */
+    page->now_us = cx_now(cx);
+    page->today = time_to_days(page->now_us);
+    err = procedure_on(cx, page->view->here->store, code, page->today, &procedure);
+  }
   if (!err) err = procedure_get(cx, page->view->here->store, code, procedure.version, &page->parts);
   if (err) return err;
   page->kind = kind_find(procedure.kind);
@@ -52,7 +74,8 @@ static enum err page_open(struct counter_page *page, const char *code)
 
 static struct intake_case case_of(struct counter_page *page)
 {
-  return (struct intake_case){.parts = &page->parts, .kind = page->kind, .intake = &page->intake, .request = page->request, .now_us = page->now_us};
+  return (struct intake_case){.parts = &page->parts, .kind = page->kind, .intake = &page->intake, .request = page->request, .now_us = page->now_us,
+                              .late = page->is_late ? &page->late : NULL};
 }
 
 /* ---- Drawing ---- */
@@ -62,10 +85,12 @@ static enum err show_choose(struct cx *cx, struct view *view)
   enum err err = procedure_list(cx, view->here->store, time_to_days(cx_now(cx)), &procedures);
   if (err) return err;
   const struct procedure *all = procedures.items;
+  const char *number = view_text(view, "so"), *late = number ? arena_print(cx->arena, "&so=%s", url_encode(cx->arena, number)) : "";
+  model_text(view->model, "late_number", number);
   for (size_t i = 0; i < procedures.count; i++) {
     struct model *row = model_row(view->model, "procedures");
     model_record(row, "procedure", &procedure_type, &all[i]);
-    model_text(row, "url", arena_print(cx->arena, "/mot-cua/tiep-nhan?thu-tuc=%s", url_encode(cx->arena, all[i].code)));
+    model_text(row, "url", arena_print(cx->arena, "/mot-cua/tiep-nhan?thu-tuc=%s%s", url_encode(cx->arena, all[i].code), late));
     model_text(row, "key", i < 9 ? arena_print(cx->arena, "%zu", i + 1) : NULL);
   }
   return view_render(cx, view, "onestop_choose");
@@ -146,6 +171,7 @@ static void show_term(struct counter_page *page)
   bool other = page->intake.by_other || !text_empty(form_get(&page->form, "submitter_name", 0)) || !text_empty(form_get(&page->form, "authority", 0));
   model_flag(model, "other_open", other);
   model_flag(model, "fresh", !page->button);
+  model_flag(model, "late", page->is_late);
   model_flag(model, "proxy_allowed", !text_equal(procedure->proxy, "none"));
 }
 
@@ -173,6 +199,7 @@ enum err page_intake(struct cx *cx, struct view *view)
   struct counter_page page = {.cx = cx, .view = view};
   const char *code = view_text(view, "thu-tuc");
   if (text_empty(code)) return show_choose(cx, view);
+  if (view_text(view, "so")) form_put(&page, "reserved_number", view_text(view, "so"));
   enum err err = page_open(&page, code);
   if (err) return err;
   page.intake = (struct intake){.procedure = code, .birth_date = NONE_DATE};
@@ -224,7 +251,7 @@ static enum err take_scan(struct counter_page *page, const struct http_part *par
   }
   if (err) return err;
   const char *name = text_clean(cx->arena, part->file_name, strlen(part->file_name), TEXT_LINE);
-  const struct dossier_scan scan = {.hash = info.hash, .type = info.type, .name = text_empty(name) ? info.hash : name, .size = info.size, .at_us = page->now_us};
+  const struct dossier_scan scan = {.hash = info.hash, .type = info.type, .name = text_empty(name) ? info.hash : name, .size = info.size, .at_us = cx_now(cx)};
   form_put(page, arena_print(cx->arena, "components[%zu].hash", index), info.hash);
   form_put(page, arena_print(cx->arena, "components[%zu].given", index), "1");
   return upload_put(cx, page->view->here->store, cx->person->account, &scan);
@@ -261,6 +288,22 @@ static enum err read_typed(struct counter_page *page)
   enum err intake = record_read_form(page->cx, &intake_type, &page->form, &page->intake);
   enum err request = record_read_form(page->cx, page->kind->request, &page->form, page->request);
   return intake ? intake : request;
+}
+
+/* A late entry's number must be unused and its time fit it; whether the number still is unused is decided when it is written. */
+static enum err check_late(struct counter_page *page)
+{
+  struct cx *cx = page->cx;
+  struct reserve_number number;
+  if (!page->is_late) return OK;
+  if (text_empty(page->intake.reserved_number)) return cx_fail(cx, ERR_INPUT, "reserved_number", "onestop.error.reserve_number", NULL);
+  enum err err = reserve_number_open(cx, page->view->here->store, page->intake.reserved_number, &number);
+  if (err) return err;
+  const char *wrong = late_check(number.reserved_us, page->intake.late_us, cx_now(cx));
+  if (!wrong && page->intake.late_us != page->now_us) wrong = "onestop.error.late_procedure";
+  if (wrong) return cx_fail(cx, ERR_INPUT, "late_us", wrong, NULL);
+  page->late = (struct late_entry){page->intake.reserved_number, page->intake.late_us, cx_now(cx)};
+  return OK;
 }
 
 /* Where nobody plays the register's part, the dossier is received without a look-up. */
@@ -326,7 +369,9 @@ enum err page_intake_post(struct cx *cx, struct view *view)
   /* Files leave their temporary place only after the last question to another system: until then nothing has changed. */
   if (!err) {
     const struct intake_case one = case_of(&page);
+    enum err late = check_late(&page);
     err = intake_check(cx, &one);
+    if (late) err = late;
     if (!err) err = ask_register(&page);
     if (err == ERR_AGAIN) return err;
   }

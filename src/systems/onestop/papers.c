@@ -21,8 +21,7 @@ bool dossier_is_second(struct cx *cx, const struct dossier *dossier)
   return text_equal(((const struct justice_request *)record)->certificate_kind, "2");
 }
 
-/* "Phường Long Xuyên" → "Long Xuyên": the place beside a date. */
-static const char *place_of(struct cx *cx, struct people *people, const char *code, int64_t day)
+const char *paper_place(struct cx *cx, struct people *people, const char *code, int64_t day)
 {
   struct unit unit;
   size_t problems = cx->problems.count;
@@ -50,7 +49,7 @@ static enum err gather_result(struct cx *cx, struct here *here, struct paper_fac
   int64_t day = dossier->result_on == NONE_DATE ? time_to_days(cx_now(cx)) : dossier->result_on;
   enum err err = issuer_fill(cx, here->people, out->procedure.procedure.issuer_above, dossier->deciding_unit, day, &out->issuer_above);
   if (!err) err = issuer_fill(cx, here->people, out->procedure.procedure.issuer, dossier->deciding_unit, day, &out->issuer);
-  out->place = place_of(cx, here->people, dossier->deciding_unit, day);
+  out->place = paper_place(cx, here->people, dossier->deciding_unit, day);
   if (text_equal(dossier->kind, "household")) {
     struct unit commune;
     const struct household_request *request = out->request;
@@ -83,7 +82,7 @@ enum err paper_gather(struct cx *cx, struct here *here, const char *code, enum p
   if (!err) err = kind_request(cx, dossier, &out->request);
   if (!err) err = unit_get(cx, here->people, dossier->receiving_unit, received, &out->receiving);
   if (!err && kind == PAPER_RESULT) return gather_result(cx, here, out);
-  out->place = place_of(cx, here->people, dossier->receiving_unit, received);
+  out->place = paper_place(cx, here->people, dossier->receiving_unit, received);
   out->lookup_url = lookup_url(cx->arena, here, dossier);
   if (!err) err = paper_form_on(cx, here->store, purposes[kind], received, &out->form);
   return err;
@@ -189,6 +188,9 @@ enum err paper_receipt(struct cx *cx, const struct paper_facts *facts, struct by
   paper_lines(paper, paper_word("sets"), arena_print(cx->arena, "%lld", (long long)dossier->sets), paper_word("fee"), fee_text(cx, facts));
   const char *sequence = strrchr(dossier->code, '-');
   paper_lines(paper, paper_word("received_at"), time_write_vn(cx->arena, dossier->received_us), paper_word("book"), sequence ? sequence + 1 : dossier->code);
+  if (dossier->reserved_number)
+    paper_line(paper, paper_word("reserved_number"),
+               paper_fill2(cx, "reserved_value", "number", dossier->reserved_number, "entered", time_write_vn(cx->arena, dossier->entered_us)), false);
   paper_line(paper, paper_word("due_at"), time_write_vn(cx->arena, dossier->due_us), true);
   paper_line(paper, paper_word("deciding"), dossier->deciding_name, false);
   contact_lines(cx, paper, facts);

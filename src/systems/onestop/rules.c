@@ -212,6 +212,21 @@ char *code_write(struct arena *arena, const struct numbering *numbering, const c
   return pattern_fill(arena, numbering->pattern, args, 3);
 }
 
+/* ---- Paper receipts reserved in advance ---- */
+char *reserve_write(struct arena *arena, const char *agency, int32_t day, int64_t sequence)
+{
+  struct date date = date_from_days(day);
+  return arena_print(arena, "DP-%s-%02d%02d%02d-%03lld", agency, date.year % 100, date.month, date.day, (long long)sequence);
+}
+
+const char *late_check(int64_t reserved_us, int64_t received_us, int64_t now_us)
+{
+  if (received_us == NONE_DATE) return "onestop.error.late_time";
+  /* The officer writes hours and minutes: the minute in which the numbers were reserved counts as after it. */
+  if (received_us < reserved_us - reserved_us % MINUTE_US) return "onestop.error.late_before";
+  return received_us > now_us ? "onestop.error.late_future" : NULL;
+}
+
 /* ---- Fees ---- */
 int64_t fee_compute(const struct list *fees, const struct exemption *exemption, int64_t copies)
 {

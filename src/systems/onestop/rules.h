@@ -80,6 +80,13 @@ char *code_write(struct arena *arena, const struct numbering *numbering, const c
 /* "{sequence}/{yyyy}" patterns of result numbers. */
 char *pattern_fill(struct arena *arena, const char *pattern, const struct problem_arg *args, size_t count);
 
+/* ---- Paper receipts reserved in advance ---- */
+/* "DP-H01.30307-261125-007": sortable within a block, and no dossier's code. */
+char *reserve_write(struct arena *arena, const char *agency, int32_t day, int64_t sequence);
+/* A late entry's true time of receipt lies in or after the minute of the reservation, and not in the future: the key of what is
+ * wrong, or NULL. received_us NONE_DATE: it was not given. */
+const char *late_check(int64_t reserved_us, int64_t received_us, int64_t now_us);
+
 /* ---- Fees ---- */
 /* What is to be paid: the base, or what the exemption leaves, and the further copies. */
 int64_t fee_compute(const struct list *fees, const struct exemption *exemption, int64_t copies);

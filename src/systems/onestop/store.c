@@ -17,7 +17,8 @@ static enum err add_dossier(struct cx *cx, struct tx *tx, const struct dossier *
                       value_date(d->birth_date), V(d->sex), V(d->identity), V(d->nationality), V(d->residence), V(d->phone), V(d->email),
                       V(d->submitter_name), V(d->submitter_identity), V(d->submitter_phone), V(d->authority), V(d->authority_note),
                       V(d->content), V(d->copies), V(d->sets), V(d->fee_vnd), V(d->fee_state), V(d->received_us), V(d->received_by),
-                      V(d->due_us), V(d->secret), V(d->short_title)), NULL);
+                      V(d->due_us), V(d->secret), V(d->short_title), V(d->reserved_number),
+                      value_date(d->reserved_number ? d->entered_us : NONE_DATE)), NULL);
 }
 
 static enum err put_seat(struct cx *cx, struct tx *tx, const struct dossier *d, const char *unit)
@@ -45,8 +46,9 @@ static enum err add_word(struct cx *cx, struct tx *tx, const struct dossier *dos
 static enum err add_words(struct cx *cx, struct tx *tx, const struct receiving *receiving)
 {
   const struct dossier *d = &receiving->dossier;
-  const char *all[] = {d->code, d->full_name, d->identity, d->phone, d->submitter_name, receiving->words};
+  const char *all[] = {d->code, d->full_name, d->identity, d->phone, d->submitter_name, d->reserved_number, receiving->words};
   enum err err = add_word(cx, tx, d, text_lower(cx->arena, d->code)); /* also whole: a code typed in full finds itself alone */
+  if (!err && d->reserved_number) err = add_word(cx, tx, d, text_lower(cx->arena, d->reserved_number));
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     if (text_empty(all[i])) continue;
     char *rest = text_fold(cx->arena, all[i]), *word;
@@ -82,6 +84,16 @@ static enum err add_fee(struct cx *cx, struct tx *tx, const struct receiving *re
                       V(fee->number), value_date(fee->paid_us), paid ? V(fee->account) : value_text(NULL), V(fee->officer), V(fee->full_name)), NULL);
 }
 
+/* What the log keeps of a late entry: the dossier's own members. */
+static const char *late_detail(struct cx *cx, const struct dossier *dossier)
+{
+  const struct late_entry late = {dossier->reserved_number, dossier->received_us, dossier->entered_us};
+  struct buffer out;
+  buffer_init(&out, cx->arena);
+  record_write_json(&out, &late_entry_type, &late);
+  return buffer_string(&out);
+}
+
 /* "2026-11-24": the period of a day's sequence. */
 enum err sequence_take(struct cx *cx, struct tx *tx, const char *owner, const char *period, int64_t *out)
 {
@@ -97,15 +109,17 @@ enum err dossier_receive_in(struct cx *cx, struct tx *tx, struct receiving *rece
   dossier->code = code_write(cx->arena, receiving->numbering, receiving->agency, receiving->day, sequence);
   dossier->status = STATUS_RECEIVED;
   dossier->turn = turn_of(dossier->status, NULL);
-  err = add_dossier(cx, tx, dossier);
+  err = dossier->reserved_number ? reserve_use(cx, tx, dossier) : OK;
+  if (!err) err = add_dossier(cx, tx, dossier);
   if (!err) err = put_seats(cx, tx, dossier);
   if (!err) err = add_words(cx, tx, receiving);
   if (!err) err = add_parts(cx, tx, receiving);
   if (!err) err = add_fee(cx, tx, receiving);
   receiving->check.dossier = dossier->code;
   if (!err && receiving->check.request_id) err = exchange_put(cx, tx, &receiving->check);
-  if (!err) err = action_append(cx, tx, "dossier.receive", dossier->code, NULL);
-  return err;
+  if (err) return err;
+  return dossier->reserved_number ? action_append(cx, tx, "dossier.receive_late", dossier->code, late_detail(cx, dossier))
+                                  : action_append(cx, tx, "dossier.receive", dossier->code, NULL);
 }
 
 static enum err receive_in(struct cx *cx, struct tx *tx, void *arg)

@@ -24,6 +24,19 @@ MUST_USE enum err dossier_receive(struct cx *cx, struct store *store, struct rec
 /* The same inside a transaction: for many at once. */
 MUST_USE enum err dossier_receive_in(struct cx *cx, struct tx *tx, struct receiving *receiving);
 
+/* ---- Paper receipts reserved in advance, store_reserve.c ---- */
+/* Reserves so many numbers for cx->person's unit; *first names the block. */
+MUST_USE enum err reserve_take(struct cx *cx, struct here *here, int64_t pieces, const char **first);
+MUST_USE enum err reserve_blocks(struct cx *cx, struct store *store, const char *unit, struct list *out);
+/* ERR_NOT_FOUND also for a block of another unit. numbers (may be NULL): reserve_number, in their order. */
+MUST_USE enum err reserve_block_see(struct cx *cx, struct store *store, const char *first, struct reserve_block *out, struct list *numbers);
+/* For cx->person's unit; unknown, used and void ones are told on field "reserved_number". */
+MUST_USE enum err reserve_number_open(struct cx *cx, struct store *store, const char *number, struct reserve_number *out);
+/* An unused number becomes void for a reason; what happened to it before is told on field "number". */
+MUST_USE enum err reserve_void(struct cx *cx, struct store *store, const struct void_form *form);
+/* Inside the receiving transaction: the number is this dossier's, or nobody's change happens. */
+MUST_USE enum err reserve_use(struct cx *cx, struct tx *tx, const struct dossier *dossier);
+
 /* ---- Reading ---- */
 struct dossier_parts { struct dossier dossier; struct list components, scans, exchanges; struct dossier_fee fee; };
 MUST_USE enum err dossier_get(struct cx *cx, struct store *store, const char *code, struct dossier *out);

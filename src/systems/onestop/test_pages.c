@@ -470,7 +470,11 @@ static void test_english(void **state)
   struct stage *stage = *state;
   struct browser *browser = enter(stage, COUNTER);
   const char *code = receive_by_page(stage, browser, household_typed(stage, "means=cash&series=A&number=1&button=receive"));
-  const char *paths[] = {"/mot-cua", "/mot-cua/tiep-nhan", "/mot-cua/tiep-nhan?thu-tuc=1.001612", "/mot-cua/tiep-nhan?thu-tuc=2.000488", "/mot-cua/thu-phi",
+  browser_get(browser, "/mot-cua/giay-du-phong");
+  browser_post(browser, "/mot-cua/giay-du-phong", "pieces=100");
+  const char *reserved = arena_copy(stage->cx->arena, browser->location);
+  const char *late = arena_print(stage->cx->arena, "/mot-cua/tiep-nhan?thu-tuc=1.001612&so=%s", strrchr(reserved, '/') + 1);
+  const char *paths[] = {"/mot-cua", "/mot-cua/tiep-nhan", "/mot-cua/tiep-nhan?thu-tuc=1.001612", "/mot-cua/tiep-nhan?thu-tuc=2.000488", "/mot-cua/thu-phi", "/mot-cua/giay-du-phong", reserved, late,
                          arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code), arena_print(stage->cx->arena, "/mot-cua/da-tiep-nhan/%s", code), "/tra-cuu"};
   for (int language = 0; language < 2; language++)
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
@@ -483,6 +487,86 @@ static void test_english(void **state)
       assert_hides(browser, ">error.");
       assert_true(strlen(browser->body) < 100000);
     }
+}
+
+/* ---- The line was down: numbers on paper, entered when it is back ---- */
+static const char *reserve_by_page(struct stage *stage, struct browser *browser)
+{
+  browser_get(browser, "/mot-cua/giay-du-phong");
+  assert_shows(browser, "Đơn vị chưa giữ số nào");
+  browser_post(browser, "/mot-cua/giay-du-phong", "pieces=0");
+  assert_int_equal(browser->status, 422);
+  browser_post(browser, "/mot-cua/giay-du-phong", "pieces=3");
+  assert_int_equal(browser->status, 303);
+  return arena_copy(stage->cx->arena, strrchr(browser->location, '/') + 1);
+}
+
+static const char *late_typed(struct stage *stage, const char *number, const char *when)
+{
+  return household_typed(stage, arena_print(stage->cx->arena, "reserved_number=%s&late_us=%s&means=later&button=receive", number, when));
+}
+
+static void test_late_entry(void **state)
+{
+  struct stage *stage = *state;
+  struct arena *arena = stage->cx->arena;
+  struct browser *counter = enter(stage, COUNTER), *stranger = enter(stage, STRANGER), *specialist = enter(stage, SPECIALIST);
+  const char *first = reserve_by_page(stage, counter), *block = arena_print(arena, "/mot-cua/giay-du-phong/%s", first);
+  browser_get(counter, block);
+  assert_shows(counter, "3 chưa dùng, 0 đã dùng, 0 đã hủy");
+  browser_get(counter, arena_print(arena, "%s/in", block));
+  assert_int_equal(counter->status, 200);
+  browser_get(stranger, block);
+  assert_int_equal(stranger->status, 404);
+  browser_get(stranger, arena_print(arena, "%s/in", block));
+  assert_int_equal(stranger->status, 404);
+  browser_get(specialist, "/mot-cua/giay-du-phong");
+  assert_int_equal(specialist->status, 403);
+  browser_get(counter, arena_print(arena, "/mot-cua/tiep-nhan?so=%s", first));
+  assert_shows(counter, arena_print(arena, "thu-tuc=1.001612&amp;so=%s", first));
+  browser_get(counter, arena_print(arena, "/mot-cua/tiep-nhan?thu-tuc=1.001612&so=%s", first));
+  assert_shows(counter, "Thời điểm tiếp nhận thật");
+  /* What does not fit is told at its field, and what was typed is kept. */
+  browser_post(counter, "/mot-cua/tiep-nhan", late_typed(stage, first, ""));
+  assert_shows(counter, "Nhập ngày và giờ tiếp nhận ghi trên giấy");
+  browser_post(counter, "/mot-cua/tiep-nhan", late_typed(stage, first, "25/11/2026+08:29"));
+  assert_shows(counter, "phải sau khi tập số được giữ");
+  assert_shows(counter, "25/11/2026 08:29");
+  assert_shows(counter, arena_print(arena, "value=\"%s\"", first));
+  browser_post(counter, "/mot-cua/tiep-nhan", late_typed(stage, first, "25/11/2026+08:45"));
+  assert_shows(counter, "không được ở tương lai");
+  browser_post(counter, "/mot-cua/tiep-nhan", late_typed(stage, "", "25/11/2026+08:30"));
+  assert_shows(counter, "Nhập số ghi trên giấy dự phòng");
+  browser_post(counter, "/mot-cua/tiep-nhan", late_typed(stage, "DP-1", "25/11/2026+08:30"));
+  assert_shows(counter, "Không có số này");
+  /* Two hours later the line is back. */
+  stage->clock.fixed_us += 2 * HOUR_US;
+  counter = enter(stage, COUNTER);
+  browser_get(counter, block);
+  browser_post(counter, "/mot-cua/tiep-nhan", late_typed(stage, first, "25/11/2026+08:45"));
+  assert_int_equal(counter->status, 303);
+  const char *code = arena_copy(arena, strrchr(counter->location, '/') + 1);
+  browser_get(counter, arena_print(arena, "/mot-cua/ho-so/%s", code));
+  assert_shows(counter, "Nhập muộn");
+  assert_shows(counter, arena_print(arena, "Giấy dự phòng %s: nhập muộn lúc 10:30 25/11/2026, tiếp nhận thật lúc 08:45 25/11/2026", first));
+  assert_shows(counter, "08:45 30/11/2026");
+  browser_get(counter, "/mot-cua");
+  assert_shows(counter, "app-tag--quiet\">Nhập muộn");
+  browser_post(counter, "/mot-cua/tiep-nhan", late_typed(stage, first, "25/11/2026+08:45"));
+  assert_int_equal(counter->status, 422);
+  assert_shows(counter, arena_print(arena, "Số này đã dùng cho hồ sơ %s", code));
+  /* One that was spoiled is void, with its reason; the used one can't be. */
+  const char *second = arena_print(arena, "%.*s2", (int)strlen(first) - 1, first);
+  browser_get(counter, block);
+  browser_post(counter, arena_print(arena, "%s/huy", block), arena_print(arena, "number=%s&reason=", second));
+  assert_int_equal(counter->status, 422);
+  browser_post(counter, arena_print(arena, "%s/huy", block), arena_print(arena, "number=%s&reason=%s", first, "x"));
+  assert_shows(counter, "Số này đã dùng cho hồ sơ");
+  browser_post(counter, arena_print(arena, "%s/huy", block), arena_print(arena, "number=%s&reason=Vi%%E1%%BA%%BFt+h%%E1%%BB%%8Fng", second));
+  assert_int_equal(counter->status, 303);
+  browser_get(counter, block);
+  assert_shows(counter, "1 chưa dùng, 1 đã dùng, 1 đã hủy");
+  assert_shows(counter, "Viết hỏng");
 }
 
 static int serve(const char *count)
@@ -505,7 +589,7 @@ int main(int count, char **arguments)
 #define PAGE(test) cmocka_unit_test_setup_teardown(test, setup, end)
   const struct CMUnitTest tests[] = {
     PAGE(test_intake), PAGE(test_faults_keep_what_was_typed), PAGE(test_receive_and_forward), PAGE(test_unreached_register), PAGE(test_scan), PAGE(test_whole_way),
-    PAGE(test_second_officer), PAGE(test_third_unit), PAGE(test_head), PAGE(test_second_certificate), PAGE(test_citizen), PAGE(test_english),
+    PAGE(test_second_officer), PAGE(test_third_unit), PAGE(test_head), PAGE(test_second_certificate), PAGE(test_citizen), PAGE(test_late_entry), PAGE(test_english),
     cmocka_unit_test_setup_teardown(test_mission, setup_2021, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,50 +2,9 @@
 #include "systems/onestop/test_support.h"
 
 #include "base/text.h"
-#include "store/testing.h"
 #include "systems/onestop/papers.h"
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-
-extern char **environ;
-
-static void run_pdftotext(const char *pdf, const char *text)
-{
-  char *arguments[] = {(char[]){"pdftotext"}, (char[]){"-layout"}, strdup(pdf), strdup(text), NULL};
-  pid_t child;
-  int status;
-  assert_int_equal(posix_spawnp(&child, "pdftotext", NULL, NULL, arguments, environ), 0);
-  assert_int_equal(waitpid(child, &status, 0), child);
-  assert_int_equal(status, 0);
-  free(arguments[2]);
-  free(arguments[3]);
-}
-
-/* The paper's text, white space folded to one space. */
-static const char *text_of(struct cx *cx, struct bytes pdf)
-{
-  const char *folder = testing_folder(cx), *path = arena_print(cx->arena, "%s/paper.pdf", folder), *read = arena_print(cx->arena, "%s/paper.txt", folder);
-  FILE *file = fopen(path, "wbe");
-  assert_non_null(file);
-  assert_int_equal(fwrite(pdf.data, 1, pdf.size, file), pdf.size);
-  fclose(file);
-  run_pdftotext(path, read);
-  struct bytes raw = file_bytes(cx, read);
-  struct buffer text;
-  buffer_init(&text, cx->arena);
-  bool space = false;
-  for (size_t i = 0; i < raw.size; i++) {
-    char c = (char)raw.data[i];
-    bool white = strchr(" \n\f\r", c) != NULL;
-    if (!white) buffer_char(&text, c);
-    else if (!space) buffer_char(&text, ' ');
-    space = white;
-  }
-  return buffer_string(&text);
-}
 
 static const char *paper(struct fixture *fixture, const struct person *person, const char *code, enum paper_kind kind)
 {
@@ -56,7 +15,7 @@ static const char *paper(struct fixture *fixture, const struct person *person, c
   assert_ok(cx, paper_gather(cx, &fixture->here, code, kind, &facts));
   assert_ok(cx, paper_draw(cx, &facts, kind, &pdf));
   cx->person = &fixture->counter;
-  return text_of(cx, pdf);
+  return paper_text_of(cx, pdf);
 }
 
 static void assert_says(const char *text, const char *part)
@@ -78,6 +37,18 @@ static void test_receipt(void **state)
   assert_says(text, "08:30 30/11/2026");
   assert_says(text, "100.000 đồng");
   assert_says(text, "Phường Long Xuyên");
+}
+
+/* Both times of a late entry, still on one page. */
+static void test_receipt_of_a_late_entry(void **state)
+{
+  struct fixture *fixture = fixture_of(state);
+  const char *number, *code = receive_late(fixture, &number);
+  const char *text = paper(fixture, &fixture->counter, code, PAPER_RECEIPT);
+  assert_says(text, number);
+  assert_says(text, "Nhận hồ sơ lúc: 09:30 25/11/2026");
+  assert_says(text, "nhập muộn lúc 08:30 27/11/2026");
+  assert_says(text, "09:30 30/11/2026");
 }
 
 static void test_receipt_of_the_mission(void **state)
@@ -172,7 +143,7 @@ static void test_lookup_url(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {TODAY(test_receipt), MISSION(test_receipt_of_the_mission), TODAY(test_notices), TODAY(test_household_certificate),
+  const struct CMUnitTest tests[] = {TODAY(test_receipt), TODAY(test_receipt_of_a_late_entry), MISSION(test_receipt_of_the_mission), TODAY(test_notices), TODAY(test_household_certificate),
                                      TODAY(test_justice_certificates), TODAY(test_lookup_url)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,9 +4,13 @@
 #include "base/text.h"
 #include "onestop_sql.h"
 #include "store/testing.h"
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+
+extern char **environ;
 
 static const struct permission permissions[] = {
   {"onestop.list", "counter specialist decider head", "x"}, {"onestop.receive", "counter", "x"},
@@ -145,6 +149,41 @@ struct fixture *fixture_of(void **state)
   return *state;
 }
 
+/* ---- Papers ---- */
+static void run_pdftotext(const char *pdf, const char *text)
+{
+  char *arguments[] = {(char[]){"pdftotext"}, (char[]){"-layout"}, strdup(pdf), strdup(text), NULL};
+  pid_t child;
+  int status;
+  assert_int_equal(posix_spawnp(&child, "pdftotext", NULL, NULL, arguments, environ), 0);
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+  free(arguments[2]);
+  free(arguments[3]);
+}
+
+const char *paper_text_of(struct cx *cx, struct bytes pdf)
+{
+  const char *folder = testing_folder(cx), *path = arena_print(cx->arena, "%s/paper.pdf", folder), *read = arena_print(cx->arena, "%s/paper.txt", folder);
+  FILE *file = fopen(path, "wbe");
+  assert_non_null(file);
+  assert_int_equal(fwrite(pdf.data, 1, pdf.size, file), pdf.size);
+  fclose(file);
+  run_pdftotext(path, read);
+  struct bytes raw = file_bytes(cx, read);
+  struct buffer text;
+  buffer_init(&text, cx->arena);
+  bool space = false;
+  for (size_t i = 0; i < raw.size; i++) {
+    char c = (char)raw.data[i];
+    bool white = strchr(" \n\f\r", c) != NULL;
+    if (!white) buffer_char(&text, c);
+    else if (!space) buffer_char(&text, ' ');
+    space = white;
+  }
+  return buffer_string(&text);
+}
+
 /* ---- Dossiers ---- */
 static struct intake intake_of(const char *procedure, struct intake_component *components, size_t count)
 {
@@ -154,11 +193,11 @@ static struct intake intake_of(const char *procedure, struct intake_component *c
     .components = {components, count}, .copies = 1, .sets = 1, .means = "cash", .series = "AG/26", .number = "0000001"};
 }
 
-static const char *receive(struct fixture *fixture, struct intake *intake, const void *request)
+static const char *receive_from(struct fixture *fixture, struct intake *intake, const void *request, const struct late_entry *late)
 {
   struct cx *cx = fixture->cx;
   static int64_t receipts = 0;
-  int64_t today = time_to_days(cx_now(cx));
+  int64_t now_us = late ? late->received_us : cx_now(cx), today = time_to_days(now_us);
   struct procedure procedure;
   struct procedure_parts procedure_parts;
   struct receiving receiving;
@@ -166,11 +205,32 @@ static const char *receive(struct fixture *fixture, struct intake *intake, const
   cx->person = &fixture->counter;
   assert_ok(cx, procedure_on(cx, fixture->here.store, intake->procedure, today, &procedure));
   assert_ok(cx, procedure_get(cx, fixture->here.store, procedure.code, procedure.version, &procedure_parts));
-  const struct intake_case one = {&procedure_parts, kind_find(procedure.kind), intake, request, cx_now(cx)};
+  const struct intake_case one = {&procedure_parts, kind_find(procedure.kind), intake, request, now_us, late};
   assert_ok(cx, intake_check(cx, &one));
   assert_ok(cx, intake_prepare(cx, &fixture->here, &one, &receiving));
   assert_ok(cx, dossier_receive(cx, fixture->here.store, &receiving));
   return receiving.dossier.code;
+}
+
+static const char *receive(struct fixture *fixture, struct intake *intake, const void *request)
+{
+  return receive_from(fixture, intake, request, NULL);
+}
+
+const char *receive_late(struct fixture *fixture, const char **number)
+{
+  struct cx *cx = fixture->cx;
+  struct intake_component components[] = {
+    {.code = "request", .given = true, .mark = "original", .pieces = 1}, {.code = "identity", .given = true, .mark = "copy", .pieces = 1}};
+  struct household_sector sectors[] = {{"4711", "Bán lẻ trong cửa hàng kinh doanh tổng hợp", true}};
+  struct household_request request = {.business_name = "Núi Sập", .business_address = "Số 6 khóm Đông Thịnh", .business_commune = "30307",
+                                      .capital_vnd = 1000000, .founded_by = "person", .sectors = {sectors, 1}};
+  struct intake intake = intake_of("1.001612", components, 2);
+  int64_t received_us = cx_now(cx) + HOUR_US;
+  cx->person = &fixture->counter;
+  assert_ok(cx, reserve_take(cx, &fixture->here, 1, number));
+  fixture->clock.fixed_us += 2 * DAY_US;
+  return receive_from(fixture, &intake, &request, &(const struct late_entry){*number, received_us, cx_now(cx)});
 }
 
 const char *receive_household(struct fixture *fixture)

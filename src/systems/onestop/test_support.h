@@ -39,11 +39,15 @@ void assert_problem(struct cx *cx, enum err got, enum err err, const char *key, 
 /* Receives a dossier of either procedure as the fixture's counter officer; the code is in the arena. */
 const char *receive_household(struct fixture *fixture);
 const char *receive_justice(struct fixture *fixture, const char *kind);
+/* Received on paper an hour from the fixture's time, entered two days later: then is now. *number: the paper receipt's. */
+const char *receive_late(struct fixture *fixture, const char **number);
 /* Does an action as a person, from the dossier's present revision. */
 enum err act_as(struct fixture *fixture, const struct person *person, const char *code, const char *action, const struct act_form *form);
 struct dossier dossier_now(struct fixture *fixture, const char *code);
 /* What the node does when the outbox row of a purpose is answered. */
 void answer_outbox(struct fixture *fixture, const char *code, const char *purpose, int status, const char *json);
+/* What pdftotext reads in a paper, white space folded to one space. */
+const char *paper_text_of(struct cx *cx, struct bytes pdf);
 struct bytes file_bytes(struct cx *cx, const char *path);
 
 #endif

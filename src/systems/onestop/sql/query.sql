@@ -10,18 +10,18 @@ insert into sequence (owner, period, last) values (?1, ?2, 1)
 -- deciding_unit text, deciding_name text, status text, turn text, holder_name text, full_name text, birth_date i64, sex text,
 -- identity text, nationality text, residence text, phone text, email text, submitter_name text, submitter_identity text,
 -- submitter_phone text, authority text, authority_note text, content text, copies i64, sets i64, fee_vnd i64, fee_state text,
--- received_us i64, received_by text, due_us i64, secret text, short_title text)
+-- received_us i64, received_by text, due_us i64, secret text, short_title text, reserved_number text, entered_us i64)
 insert into dossier (code, procedure, version, kind, title, receiving_unit, receiving_name, deciding_unit, deciding_name, status, turn,
     returned, holder, holder_name, full_name, birth_date, sex, identity, nationality, residence, phone, email, submitter_name,
     submitter_identity, submitter_phone, authority, authority_note, content, copies, sets, fee_vnd, fee_state, received_us, received_by,
-    due_us, secret, short_title, revision)
+    due_us, secret, short_title, reserved_number, entered_us, revision)
   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, false, 0, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
-    ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, 1);
+    ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, 1);
 -- dossier_get(code text)
 select code, procedure, version, kind, title, short_title, receiving_unit, receiving_name, deciding_unit, deciding_name, status, awaiting, turn,
     returned, holder, holder_name, full_name, birth_date, sex, identity, nationality, residence, phone, email, submitter_name,
     submitter_identity, submitter_phone, authority, authority_note, content, copies, sets, fee_vnd, fee_state, received_us, received_by,
-    due_us, stopped_us, decided_us, decided_by, opinion, notice, missing, result_number, result_on, returned_us, returned_to, secret, revision
+    due_us, stopped_us, decided_us, decided_by, opinion, notice, missing, result_number, result_on, returned_us, returned_to, secret, reserved_number, entered_us, revision
   from dossier where code = ?1;
 -- The row version decides: nothing changes when somebody was faster.
 -- dossier_change(code text, revision i64, status text, awaiting text, turn text, returned bool, holder i64, holder_name text,
@@ -50,7 +50,7 @@ select unit, count(*) as pieces, sum(case when ticking and due_us < ?1 then 1 el
 -- One page of a unit's open dossiers, soonest due first. turn_a … turn_c: turns wanted (any when any_turn).
 -- list_open(unit text, after_due i64, after_code text, any_turn bool, turn_a text, turn_b text, turn_c text, returned_only bool,
 -- late_before_us i64, most i64)
-select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
+select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us, d.reserved_number
   from (select code, due_us, ticking from seat
           where unit = ?1 and closed = false and due_us >= ?2 and (due_us > ?2 or code > ?3)
             and (?4 or turn = ?5 or turn = ?6 or turn = ?7) and (?8 = false or returned = true)
@@ -60,7 +60,7 @@ select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, 
   order by s.due_us, s.code;
 -- Closed ones, by code downwards: newest first within a unit and its day.
 -- list_closed(unit text, before_due i64, before_code text, most i64)
-select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
+select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us, d.reserved_number
   from (select code, due_us, ticking from seat
           where unit = ?1 and closed = true and due_us <= ?2 and (due_us < ?2 or code < ?3)
           order by due_us desc, code desc limit ?4) s
@@ -69,7 +69,7 @@ select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, 
 -- Search: the longest word by its beginning, the others anywhere among the dossier's words.
 -- list_found(unit text, word_from text, word_below text, after_code text, second_from text, second_below text, third_from text,
 -- third_below text, fourth_from text, fourth_below text, most i64)
-select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us
+select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us, d.reserved_number
   from (select distinct k.code from seek k
           where k.unit = ?1 and k.word >= ?2 and k.word < ?3 and k.code > ?4
             and (?5 = '' or exists (select 1 from seek a where a.code = k.code and a.unit = ?1 and a.word >= ?5 and a.word < ?6))
@@ -79,6 +79,37 @@ select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, 
     join dossier d on d.code = f.code
     join seat s on s.unit = ?1 and s.code = f.code
   order by d.code;
+
+-- ---- Paper receipts reserved in advance ----
+
+-- Takes so many numbers at once; the last of them.
+-- sequence_take_many(owner text, period text, pieces i64)
+insert into sequence (owner, period, last) values (?1, ?2, ?3)
+  on conflict (owner, period) do update set last = sequence.last + ?3 returning last;
+-- reserve_block_add(first text, unit text, pieces i64, reserved_us i64, account i64, officer text)
+insert into reserve_block (first, unit, pieces, reserved_us, account, officer) values (?1, ?2, ?3, ?4, ?5, ?6);
+-- reserve_number_add(number text, block text, unit text)
+insert into reserve_number (number, block, unit, state) values (?1, ?2, ?3, 'unused');
+-- reserve_block_list(unit text, most i64)
+select b.first, b.unit, b.pieces, b.reserved_us, b.account, b.officer,
+    (select count(*) from reserve_number n where n.block = b.first and n.state = 'used') as used,
+    (select count(*) from reserve_number n where n.block = b.first and n.state = 'void') as voided
+  from reserve_block b where b.unit = ?1 order by b.reserved_us desc, b.first desc limit ?2;
+-- reserve_block_get(first text)
+select b.first, b.unit, b.pieces, b.reserved_us, b.account, b.officer,
+    (select count(*) from reserve_number n where n.block = b.first and n.state = 'used') as used,
+    (select count(*) from reserve_number n where n.block = b.first and n.state = 'void') as voided
+  from reserve_block b where b.first = ?1;
+-- reserve_number_list(block text)
+select n.number, n.block, n.unit, n.state, n.dossier, n.reason, n.changed_us, n.changed_by, b.reserved_us
+  from reserve_number n join reserve_block b on b.first = n.block where n.block = ?1 order by n.number;
+-- reserve_number_get(number text)
+select n.number, n.block, n.unit, n.state, n.dossier, n.reason, n.changed_us, n.changed_by, b.reserved_us
+  from reserve_number n join reserve_block b on b.first = n.block where n.number = ?1;
+-- A number changes once: from unused to used, or to void.
+-- reserve_number_end(number text, unit text, state text, dossier text, reason text, changed_us i64, changed_by text)
+update reserve_number set state = ?3, dossier = ?4, reason = ?5, changed_us = ?6, changed_by = ?7
+  where number = ?1 and unit = ?2 and state = 'unused';
 
 -- ---- What hangs on a dossier ----
 
