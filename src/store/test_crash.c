@@ -10,11 +10,13 @@
 #include "base/text.h"
 #include "full_sql.h"
 #include "store/testing.h"
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -233,6 +235,71 @@ static void an_emptied_database_is_never_taken_for_a_new_one(void **state)
   cx_free_alone(cx);
 }
 
+/* ---- A byte of the log that changes between a kill and the next start ---- */
+
+enum { LOG_ROWS = 20, LOG_HEAD = 32, LOG_FRAME = 24 + 4096 };
+
+static void killed_with_rows_in_the_log(const char *url)
+{
+  int status;
+  pid_t child = fork();
+  if (child == 0) {
+    struct cx *cx = cx_new_alone(&machine, NULL);
+    struct store *store;
+    if (store_open(cx, url, &full_schema, 1, &store)) _exit(1);
+    for (int64_t id = 1; id <= LOG_ROWS; id++)
+      if (store_run(cx, store, &full_put, ARGS(V(id), V(((struct bytes){stone, STONE}))), NULL)) _exit(2);
+    kill(getpid(), SIGKILL);
+  }
+  waitpid(child, &status, 0);
+  assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void byte_change(const char *path, off_t at)
+{
+  uint8_t byte;
+  int fd = open(path, O_RDWR | O_CLOEXEC);
+  assert_int_equal(pread(fd, &byte, 1, at), 1);
+  byte ^= 0x10;
+  assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+  close(fd);
+}
+
+/* How many of the rows are there; what is there is always the first of them, whole. */
+static int64_t rows_kept(struct cx *cx, const char *url)
+{
+  struct store *store;
+  int64_t found, kept = 0;
+  assert_int_equal(store_open(cx, url, &full_schema, 1, &store), OK);
+  assert_int_equal(store_verify(cx, store), OK);
+  for (int64_t id = 1; id <= LOG_ROWS; id++)
+    if (store_number(cx, store, &full_has, ARGS(V(id)), &found) == OK && found) assert_int_equal(++kept, id);
+  store_close(store);
+  return kept;
+}
+
+/* What SQLite does, so that the handbook says what is so: recovery ends at the first frame whose checksum is wrong, and what was
+ * committed after it is gone, without an error. Never is a part of a transaction there, nor a changed byte believed. */
+static void a_changed_log_ends_before_the_change(void **state)
+{
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  int64_t kept_before = -1;
+  for (int step = 0; step <= 4; step++) {
+    const char *url = testing_sqlite(cx), *log = arena_print(cx->arena, "%s/full.sqlite-wal", url + strlen("sqlite:"));
+    struct stat info;
+    killed_with_rows_in_the_log(url);
+    assert_int_equal(stat(log, &info), 0);
+    int64_t frames = (info.st_size - LOG_HEAD) / LOG_FRAME, frame = (frames - 1) * (step + 4) / 8;
+    assert_true(frames > LOG_ROWS);
+    if (step < 4) byte_change(log, LOG_HEAD + frame * LOG_FRAME + 2000);
+    int64_t kept = rows_kept(cx, url);
+    print_message("log changed in frame %lld of %lld: %lld of %d rows are there\n", (long long)frame, (long long)frames, (long long)kept, LOG_ROWS);
+    assert_true(kept >= kept_before && (step == 4) == (kept == LOG_ROWS));
+    kept_before = kept;
+  }
+  cx_free_alone(cx);
+}
+
 /* Power went before the first tables were there: nothing was promised yet. */
 static void an_empty_file_without_the_sign_is_a_new_store(void **state)
 {
@@ -251,6 +318,7 @@ static void an_empty_file_without_the_sign_is_a_new_store(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(acknowledged_rows_survive), cmocka_unit_test(full_disk), cmocka_unit_test(full_for_all_of_a_batch),
-    cmocka_unit_test(an_emptied_database_is_never_taken_for_a_new_one), cmocka_unit_test(an_empty_file_without_the_sign_is_a_new_store)};
+    cmocka_unit_test(an_emptied_database_is_never_taken_for_a_new_one), cmocka_unit_test(an_empty_file_without_the_sign_is_a_new_store),
+    cmocka_unit_test(a_changed_log_ends_before_the_change)};
   return cmocka_run_group_tests_name("crash", tests, NULL, NULL);
 }
