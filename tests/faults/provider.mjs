@@ -31,14 +31,14 @@ export async function turnPart(platform, node, part, axisId) {
   await platform.nodeUp(node);
 }
 
-/** A TCP proxy that a test spoils: `how` may hold delay_ms (each way), cut (each of this part of the connections is broken off after
- * the other side has the request), refuse. It counts what passed. */
+/** A TCP proxy that a test spoils: `how` may hold delay_ms (each way), cut (this part of what the other side sends back is
+ * not passed on, and the connection breaks), refuse. It counts what passed. */
 export async function spoiler(port, target) {
   const how = { delay_ms: 0, cut: 0, refuse: false }, counts = { connections: 0, cut: 0 }, open = new Set();
   const server = createConnectionServer((client) => {
     counts.connections++;
     if (how.refuse) return client.destroy();
-    const other = connect(target.port, target.host), spoiled = Math.random() < how.cut;
+    const other = connect(target.port, target.host);
     for (const one of [client, other]) { open.add(one); one.on('close', () => open.delete(one)); one.on('error', () => {}); one.setNoDelay(true); }
     client.on('close', () => other.destroy());
     other.on('close', () => client.destroy());
@@ -47,7 +47,7 @@ export async function spoiler(port, target) {
     let passed = 0;
     other.on('data', (part) => {
       // The handshake is let through: what is broken off is the answer to something that was done.
-      if (spoiled && (passed += part.length) > 3000) { counts.cut++; other.destroy(); client.destroy(); return; }
+      if ((passed += part.length) > 1800 && Math.random() < how.cut) { counts.cut++; other.destroy(); client.destroy(); return; }
       later(client)(part);
     });
   });
