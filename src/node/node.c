@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { PAGE_CONNECTIONS_PER_PEER = 1024 };
 enum { JOB_WORKERS = 4, SLOW_WORKERS = 2, SERVICE_WORKERS = 6, PAGE_WORKERS = 8, QUEUE_MAX = 2048, DRAIN_MS = 5000 };
 
 struct node {
@@ -204,10 +205,17 @@ static enum err open_web(struct cx *cx, struct node *node)
   return web_open(cx, &wish, &node->web);
 }
 
+/* A proxy before the node is one peer for all who come through it; anybody else never needs so many. One address alone cannot
+ * take all connections of the door (8192). */
+struct http_limits node_page_limits(const char *spool_folder)
+{
+  return (struct http_limits){.connections_per_peer_max = PAGE_CONNECTIONS_PER_PEER, .spool_folder = spool_folder};
+}
+
 static enum err open_doors(struct cx *cx, struct node *node)
 {
   const struct http_service service = web_service(node->web);
-  const struct http_limits limits = {.spool_folder = arena_print(cx->arena, "%s/spool", node->folder)};
+  const struct http_limits limits = node_page_limits(arena_print(cx->arena, "%s/spool", node->folder));
   enum err err = jobs_start(cx, node, &node->jobs);
   if (!err) err = http_server_start(cx, node->loops, node->config.pages_address, NULL, &service, &limits, NULL, &node->page_server);
   if (!err) err = operations_start(cx, node, node->loops, node->config.operations_address, NULL, &node->operations_server);

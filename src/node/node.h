@@ -32,6 +32,8 @@ struct log *node_log(struct node *node);
 struct hosted *node_hosted(struct node *node, size_t *count);
 struct hosted *node_find(struct node *node, const char *system); /* NULL: not here */
 int64_t node_started_us(const struct node *node); /* clock_monotonic_us */
+/* What the door of pages bears: at most 1024 connections of one address, a proxy's too. */
+struct http_limits node_page_limits(const char *spool_folder);
 struct http_server_counts node_page_counts(struct node *node);
 
 #endif
