@@ -49,7 +49,8 @@ enum err page_right_grant(struct cx *cx, struct view *view)
   int64_t id;
   enum err err = record_read_form(cx, &right_form_type, &view->form, &form);
   if (!err) err = right_check(cx, &form);
-  const struct right right = right_from_form(cx->arena, &form, cx->person->full_name);
+  struct right right = {0};
+  if (!err) right = right_from_form(cx->arena, &form, cx->person->full_name); /* of a form without a method there is none to make */
   if (!err) err = right_grant(cx, axis_directory(operator_axis(view)), &right, &id);
   if (err == ERR_INPUT || err == ERR_CONFLICT || err == ERR_NOT_FOUND) return rights_render(cx, view, &form);
   return operator_done(cx, view, err, "operator.flash.granted", form.service, "/van-hanh/quyen");
