@@ -74,9 +74,10 @@ MUST_USE enum err witness_seen(struct cx *cx, struct axis *axis, const char *ins
 /* ERR_CONFLICT: the log does not hold what it held before; what was seen first is kept. proof: from the size seen to the note's. */
 MUST_USE enum err witness_take(struct cx *cx, struct axis *axis, const char *instance, const char *note, const struct merkle_proof *proof);
 
-/* ---- exchange_index.c: the rows that operators list, made from the journal ---- */
+/* ---- exchange_index.c: the rows that operators list ---- */
 MUST_USE enum err exchange_index_open(struct cx *cx, struct axis *axis, struct exchange_index **out);
 void exchange_index_close(struct exchange_index *index);
-void exchange_index_wake(struct exchange_index *index); /* the journal grew */
+/* An entry was recorded: called in the order of the entries. */
+void exchange_index_add(struct exchange_index *index, int64_t entry, const struct evidence *evidence);
 
 #endif

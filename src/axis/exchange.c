@@ -30,7 +30,6 @@ static void exchange_end(struct exchange *exchange)
   if (exchange->index >= 0) {
     outcome.receipt = arena_print(exchange->cx.arena, "%s:%lld", journal_origin(axis->journal), (long long)exchange->index);
     fields_add(&outcome.answer.fields, "Axis-Receipt", outcome.receipt);
-    exchange_index_wake(axis->index);
   }
   exchange_count(exchange);
   exchange->done(exchange->done_user, &outcome); /* may free the exchange with its arena */

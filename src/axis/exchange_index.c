@@ -1,12 +1,14 @@
-/* The rows that operators list: an index of the journal, made behind it. Losing them loses nothing, they are made again. */
+/* The rows that operators list: an index of the journal, written behind it from what was recorded. What a restart or a failure missed
+ * is read from the journal, so losing rows loses nothing. */
 #include "axis/axis_inner.h"
 
 #include "axis_sql.h"
 #include "base/text.h"
 
 #include <stdlib.h>
+#include <time.h>
 
-enum { BATCH = 200, RECENT_MAX = 200000 };
+enum { BATCH = 500, RECENT_MAX = 200000, QUEUE_ROWS = 8192, QUEUE_BYTES = 8 << 20, QUEUE_SPARE = 64 << 10, GATHER_MS = 50 };
 
 static const struct field exchange_fields[] = {
   FIELD(struct exchange_row, index),
@@ -22,21 +24,31 @@ static const struct field exchange_fields[] = {
 };
 const struct record_type exchange_type = RECORD("exchange", struct exchange_row, exchange_fields);
 
+/* What was recorded since the thread last looked, in the order of the entries; full, the rest is read from the journal. */
+struct row_queue { struct arena *arena; struct exchange_row *rows; size_t count; };
+
 struct exchange_index {
   struct axis *axis;
-  atomic_int work;         /* 0: idle, 1: under way, 2: under way, and the journal grew meanwhile */
-  int64_t next;            /* of the one that works */
+  pthread_t writer;
+  bool writer_runs;
+  int64_t next;                  /* the first entry without a row; the writer's own */
+  pthread_mutex_t lock;          /* all below */
+  pthread_cond_t wake;
+  struct row_queue queue;
+  int64_t missed;                /* up to here entries have no row in the queue */
+  bool stopping;
 };
 
-struct index_batch { struct axis *axis; struct list rows; };
+/* ---- Writing rows ---- */
+
+struct index_batch { struct axis *axis; const struct exchange_row *rows; size_t count; };
 
 static enum err batch_in(struct cx *cx, struct tx *tx, void *arg)
 {
   const struct index_batch *batch = arg;
-  const struct exchange_row *rows = batch->rows.items;
   const char *origin = journal_origin(batch->axis->journal);
-  for (size_t i = 0; i < batch->rows.count; i++) {
-    const struct exchange_row *row = &rows[i];
+  for (size_t i = 0; i < batch->count; i++) {
+    const struct exchange_row *row = &batch->rows[i];
     enum err err = sql_run(cx, tx, &axis_exchange_put,
                            ARGS(V(origin), V(row->index), V(row->request_id), V(row->exchange_id), V(row->consumer), V(row->service), V(row->method),
                                 V(row->axis_error), V(row->role), V(row->status), V(row->at_us)), NULL);
@@ -45,8 +57,27 @@ static enum err batch_in(struct cx *cx, struct tx *tx, void *arg)
   return OK;
 }
 
+/* Rows are written in the order of their entries, so that the last one says what a restart has to read. */
+static enum err batch_write(struct exchange_index *index, const struct exchange_row *rows, size_t count)
+{
+  struct index_batch batch = {index->axis, rows, count};
+  struct cx *cx = axis_context(index->axis);
+  enum err err = count ? store_write(cx, index->axis->store, batch_in, &batch) : OK;
+  if (err) cx_log(cx, LOG_WARN, "axis: the index of exchanges fell behind", LOG_FIELDS({"error", err_name(err)}));
+  cx_free_alone(cx);
+  return err;
+}
+
+/* ---- From the journal ---- */
+
+static struct exchange_row row_of(int64_t index, const struct evidence *evidence)
+{
+  return (struct exchange_row){index, evidence->request_id, evidence->exchange_id, evidence->consumer, evidence->service, evidence->method,
+                               evidence->axis_error, evidence->role, evidence->status, evidence->at_us};
+}
+
 /* An erased entry has nothing to list any more. */
-static enum err row_make(struct cx *cx, struct axis *axis, int64_t index, struct exchange_row *row, bool *there)
+static enum err row_read(struct cx *cx, struct axis *axis, int64_t index, struct exchange_row *row, bool *there)
 {
   struct journal_entry entry;
   struct evidence evidence;
@@ -55,64 +86,125 @@ static enum err row_make(struct cx *cx, struct axis *axis, int64_t index, struct
   if (err || entry.erased) return err;
   err = evidence_read(cx, entry.record, &evidence);
   if (!err && text_equal(evidence.kind, "origin")) *there = false; /* no exchange, but the beginning of a log that follows another */
-  *row = (struct exchange_row){index, evidence.request_id, evidence.exchange_id, evidence.consumer, evidence.service, evidence.method,
-                               evidence.axis_error, evidence.role, evidence.status, evidence.at_us};
+  *row = row_of(index, &evidence);
   return err;
 }
 
-static enum err batch_index(struct cx *cx, struct exchange_index *index, int64_t end)
+static enum err batch_read(struct cx *cx, struct exchange_index *index, int64_t end)
 {
   struct exchange_row *rows = ARENA_ARRAY(cx->arena, BATCH, struct exchange_row);
-  struct index_batch batch = {index->axis, {rows, 0}};
+  size_t count = 0;
   for (int64_t i = index->next; i < end; i++) {
     bool there;
-    enum err err = row_make(cx, index->axis, i, &rows[batch.rows.count], &there);
+    enum err err = row_read(cx, index->axis, i, &rows[count], &there);
     if (err) return err;
-    batch.rows.count += there;
+    count += there;
   }
-  enum err err = batch.rows.count ? store_write(cx, index->axis->store, batch_in, &batch) : OK;
+  enum err err = batch_write(index, rows, count);
   if (!err) index->next = end;
   return err;
 }
 
-static enum err index_catch_up(struct exchange_index *index)
+static enum err index_catch_up(struct exchange_index *index, int64_t end)
 {
   enum err err = OK;
-  int64_t size = journal_size(index->axis->journal);
-  while (!err && index->next < size) {
+  while (!err && index->next < end) {
     struct cx *cx = axis_context(index->axis);
-    err = batch_index(cx, index, size - index->next > BATCH ? index->next + BATCH : size);
-    if (err) cx_log(cx, LOG_WARN, "axis: the index of exchanges fell behind", LOG_FIELDS({"error", err_name(err)}));
+    err = batch_read(cx, index, end - index->next > BATCH ? index->next + BATCH : end);
     cx_free_alone(cx);
   }
   return err;
 }
 
-static void index_run(void *arg)
+/* ---- As entries are recorded ---- */
+
+static void queue_open(struct row_queue *queue)
 {
-  struct exchange_index *index = arg;
-  struct axis *axis = index->axis;
-  do {
-    atomic_store(&index->work, 1);
-    if (index_catch_up(index) != OK) {
-      atomic_store(&index->work, 0);
-      break;
-    }
-  } while (atomic_fetch_sub(&index->work, 1) == 2);
-  axis_running_less(axis);
+  queue->arena = arena_new(QUEUE_BYTES);
+  queue->rows = ARENA_ARRAY(queue->arena, QUEUE_ROWS, struct exchange_row);
+  queue->count = 0;
 }
 
-void exchange_index_wake(struct exchange_index *index)
+static const char *text_kept(struct arena *arena, const char *text)
 {
-  int work = atomic_load(&index->work);
-  do {
-    if (work == 2) return;
-  } while (!atomic_compare_exchange_weak(&index->work, &work, work + 1));
-  if (work != 0) return;
-  bool open = axis_running_more(index->axis);
-  if (open && workers_submit(index->axis->chores, index_run, index)) return;
-  atomic_store(&index->work, 0);
-  axis_running_less(index->axis);
+  return text ? arena_copy(arena, text) : "";
+}
+
+static struct exchange_row row_kept(struct arena *arena, int64_t index, const struct evidence *evidence)
+{
+  struct exchange_row row = row_of(index, evidence);
+  const char **texts[] = {&row.request_id, &row.exchange_id, &row.consumer, &row.service, &row.method, &row.axis_error, &row.role};
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) *texts[i] = text_kept(arena, *texts[i]);
+  return row;
+}
+
+void exchange_index_add(struct exchange_index *index, int64_t entry, const struct evidence *evidence)
+{
+  pthread_mutex_lock(&index->lock);
+  struct row_queue *queue = &index->queue;
+  if (queue->count == QUEUE_ROWS || arena_used(queue->arena) > QUEUE_BYTES - QUEUE_SPARE) index->missed = entry + 1;
+  else queue->rows[queue->count++] = row_kept(queue->arena, entry, evidence);
+  if (queue->count == 1) pthread_cond_signal(&index->wake);
+  pthread_mutex_unlock(&index->lock);
+}
+
+/* What lies between the last row written and these was missed. After a failure they are missed too. */
+static enum err queue_write(struct exchange_index *index, const struct row_queue *queue)
+{
+  enum err err = OK;
+  for (size_t i = 0, count; !err && i < queue->count; i += count) {
+    const struct exchange_row *rows = &queue->rows[i];
+    for (count = 1; i + count < queue->count && count < BATCH && rows[count].index == rows[0].index + (int64_t)count;) count++;
+    err = index_catch_up(index, rows[0].index);
+    if (!err) err = batch_write(index, rows, count);
+    if (!err) index->next = rows[count - 1].index + 1;
+  }
+  return err;
+}
+
+static void wait_ms(struct exchange_index *index, int64_t wait)
+{
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  int64_t nanoseconds = until.tv_nsec + wait * 1000000;
+  until.tv_sec += nanoseconds / 1000000000;
+  until.tv_nsec = nanoseconds % 1000000000;
+  while (!index->stopping && pthread_cond_timedwait(&index->wake, &index->lock, &until) == 0) {}
+}
+
+/* They are read from the journal with the next ones, or at the next start. */
+static void queue_missed(struct exchange_index *index, const struct row_queue *queue)
+{
+  pthread_mutex_lock(&index->lock);
+  int64_t end = queue->rows[queue->count - 1].index + 1;
+  if (index->missed < end) index->missed = end;
+  pthread_mutex_unlock(&index->lock);
+}
+
+/* Rows wait a little for others: each writing is a commit, on the disk that the journal waits for. */
+static void *writer_run(void *arg)
+{
+  struct exchange_index *index = arg;
+  struct row_queue spare;
+  bool stopping = false;
+  queue_open(&spare);
+  while (!stopping) {
+    pthread_mutex_lock(&index->lock);
+    while (index->queue.count == 0 && !index->stopping) pthread_cond_wait(&index->wake, &index->lock);
+    wait_ms(index, GATHER_MS);
+    struct row_queue taken = index->queue;
+    index->queue = spare;
+    int64_t missed = index->missed;
+    stopping = index->stopping;
+    pthread_mutex_unlock(&index->lock);
+    enum err err = queue_write(index, &taken);
+    if (!err) err = index_catch_up(index, missed);
+    if (err && taken.count) queue_missed(index, &taken);
+    arena_free(taken.arena);
+    queue_open(&spare);
+  }
+  arena_free(spare.arena);
+  return NULL;
 }
 
 /* After a restart, what came within the life of a signature is still known. */
@@ -127,23 +219,49 @@ static enum err replays_load(struct cx *cx, struct axis *axis)
   return err;
 }
 
-enum err exchange_index_open(struct cx *cx, struct axis *axis, struct exchange_index **out)
+static struct exchange_index *index_new(struct axis *axis)
 {
   struct exchange_index *index = calloc(1, sizeof *index);
+  pthread_condattr_t monotonic;
   if (!index) abort();
   index->axis = axis;
-  *out = index;
-  int64_t last;
+  queue_open(&index->queue);
+  pthread_mutex_init(&index->lock, NULL);
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&index->wake, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  return index;
+}
+
+enum err exchange_index_open(struct cx *cx, struct axis *axis, struct exchange_index **out)
+{
+  struct exchange_index *index = *out = index_new(axis);
+  int64_t last, size = journal_size(axis->journal);
   enum err err = store_number(cx, axis->store, &axis_exchange_last, ARGS(V(journal_origin(axis->journal))), &last);
   if (err) return err;
   index->next = last + 1;
-  if (index->next > journal_size(axis->journal)) return cx_fail(cx, ERR_CONFLICT, NULL, "journal.error.shorter", NULL);
-  err = index_catch_up(index);
-  return err ? err : replays_load(cx, axis);
+  if (index->next > size) return cx_fail(cx, ERR_CONFLICT, NULL, "journal.error.shorter", NULL);
+  err = index_catch_up(index, size);
+  if (!err) err = replays_load(cx, axis);
+  if (err) return err;
+  index->writer_runs = pthread_create(&index->writer, NULL, writer_run, index) == 0;
+  if (!index->writer_runs) return cx_fail(cx, ERR_BUSY, NULL, "journal.error.thread", NULL);
+  pthread_setname_np(index->writer, "exchanges");
+  return OK;
 }
 
 void exchange_index_close(struct exchange_index *index)
 {
+  if (!index) return;
+  pthread_mutex_lock(&index->lock);
+  index->stopping = true;
+  pthread_cond_signal(&index->wake);
+  pthread_mutex_unlock(&index->lock);
+  if (index->writer_runs) pthread_join(index->writer, NULL);
+  arena_free(index->queue.arena);
+  pthread_mutex_destroy(&index->lock);
+  pthread_cond_destroy(&index->wake);
   free(index);
 }
 

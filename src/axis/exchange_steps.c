@@ -296,6 +296,7 @@ static void exchange_recorded(void *user, enum err err, int64_t index)
   struct exchange *exchange = user;
   exchange->err = err;
   exchange->index = index;
+  if (!err) exchange_index_add(exchange->axis->index, index, &exchange->evidence);
   loop_post(exchange->loop, exchange_go_on, exchange);
 }
 

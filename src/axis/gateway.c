@@ -15,7 +15,6 @@ static void gateway_send(struct exchange *exchange)
   struct http_answer answer = {.status = exchange->provided.status, .fields = exchange->reply.fields, .body = exchange->provided.body};
   struct axis *axis = exchange->axis;
   exchange_count(exchange);
-  exchange_index_wake(axis->index);
   http_reply(exchange->call, &answer); /* frees the exchange with the call */
   axis_running_less(axis);
 }
