@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Platform, root } from '../lib/platform.mjs';
-import { Visitor, callAxis, demoOf, enter, filled, formsOf, receive, routes, toLogIn } from './lib.mjs';
+import { Visitor, callAxis, demoOf, enter, filled, formsOf, newAccount, receive, routes, toLogIn } from './lib.mjs';
 
 const nodes = ['province', 'national'];
 const tax = 'H01/GOV/H01.20/tax', guest = 'H01/GOV/H01.20/guest';
@@ -26,6 +26,13 @@ before(async () => {
       visitor.roles = demo[node].roles.filter((r) => r.account === account.name && holds(r, today)).map((r) => r.role);
       people[node].push(visitor);
     }
+  }
+  // Roles that the demonstration has nobody in: the matrix needs each, and third units of every kind.
+  for (const [i, [name, role, unit, node]] of [['quan.tri', 'admin', 'G15', 'national'], ['ngoai.chuyenvien', 'specialist', '30682', 'province'], ['ngoai.lanhdao', 'decider', '30682', 'province']].entries()) {
+    await newAccount(platform, name, role, unit, node);
+    const visitor = await enter(platform, name, node, `127.0.1.${i + 100}`);
+    await visitor.token();
+    people[node].push(Object.assign(visitor, { roles: [role] }));
   }
   await platform.command('household', 'seed', '--node', join(platform.var, 'province'), '--count', '300');
   const counter = who('canbo.tiepnhan');
@@ -162,7 +169,7 @@ test('an upload without its token: refused before any file is kept', async () =>
 
 test('a third unit\'s officer: another\'s dossier, its papers, scans and actions are not there', async () => {
   const wrong = [];
-  const outsiders = { justice: ['canbo.noikhac'], household: ['canbo.noikhac', 'chuyenvien.llt', 'lanhdao.llt'] };
+  const outsiders = { justice: ['canbo.noikhac', 'ngoai.chuyenvien', 'ngoai.lanhdao'], household: ['canbo.noikhac', 'chuyenvien.llt', 'lanhdao.llt', 'ngoai.chuyenvien', 'ngoai.lanhdao'] };
   for (const [kind, names] of Object.entries(outsiders)) {
     for (const visitor of names.map((n) => who(n))) {
       for (const page of tables.pages.filter((p) => /^\/mot-cua\/.*\{code\}/.test(p.path) && may(visitor, p))) {

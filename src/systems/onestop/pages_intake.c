@@ -235,7 +235,8 @@ static const struct http_part *part_of(const struct view *view, size_t index, st
 {
   const char *name = arena_print(arena, "scan_%zu", index);
   for (size_t i = 0; i < view->parts.count; i++)
-    if (text_equal(view->parts.items[i].name, name) && view->parts.items[i].path && view->parts.items[i].size > 0) return &view->parts.items[i];
+    if (text_equal(view->parts.items[i].name, name) && view->parts.items[i].path && (view->parts.items[i].size > 0 || !text_empty(view->parts.items[i].file_name)))
+      return &view->parts.items[i]; /* a browser that has no file sends an empty one without a name; one with a name is somebody's mistake */
   return NULL;
 }
 
