@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "store/common_sql.h"
+#include <string.h>
 
 #define LOOK_AGAIN_US (10 * MINUTE_US)
 
@@ -49,12 +50,27 @@ static enum err look_write_in(struct cx *cx, struct tx *tx, void *arg)
   return err == ERR_NOT_FOUND ? action_append(cx, tx, look->action, look->subject, NULL) : err;
 }
 
+/* Without room in the store the look stands in the node's log: a full disk keeps nobody from reading, and nobody reads without a trace. */
+static void look_in_log(struct cx *cx, const struct look *look)
+{
+  const char *account = arena_print(cx->arena, "%lld", cx->person ? (long long)cx->person->account : 0);
+  /* What a list was searched for may be somebody's name, which no log holds. */
+  const char *kind = strrchr(look->action, '.'), *subject = kind && text_equal(kind, ".list") ? "" : look->subject;
+  cx_log(cx, LOG_ALARM, "a look could not be kept in the store", LOG_FIELDS({"account", account}, {"action", look->action}, {"subject", subject}));
+}
+
 enum err action_look(struct cx *cx, struct store *store, const char *action, const char *subject)
 {
   struct look look = {action, subject};
+  size_t problems = cx->problems.count;
   /* Most looks are a page drawn again: a read, which waits for no writer, is enough for them. */
   enum err err = store_read(cx, store, look_read_in, &look);
-  return err == ERR_NOT_FOUND ? store_write(cx, store, look_write_in, &look) : err;
+  if (err != ERR_NOT_FOUND) return err;
+  err = store_write(cx, store, look_write_in, &look);
+  if (err != ERR_STORAGE) return err;
+  cx->problems.count = problems;
+  look_in_log(cx, &look);
+  return OK;
 }
 
 enum err action_about(struct cx *cx, struct tx *tx, const char *subject, int64_t before, size_t max, struct list *out)

@@ -10,7 +10,8 @@ extern const struct record_type action_type;
 
 /* Appends what cx->person does: action "dossier.receive", subject the thing's code, detail JSON or NULL. */
 MUST_USE enum err action_append(struct cx *cx, struct tx *tx, const char *action, const char *subject, const char *detail);
-/* A look at personal data: its own short transaction; the same person, action and subject within 10 minutes is one look. */
+/* A look at personal data: its own short transaction; the same person, action and subject within 10 minutes is one look.
+ * Where the store can not be written (a full disk) it becomes an alarm in the log, and the reading goes on. */
 MUST_USE enum err action_look(struct cx *cx, struct store *store, const char *action, const char *subject);
 /* Newest first, by key: before = the id to go on below (0: from the newest). */
 MUST_USE enum err action_about(struct cx *cx, struct tx *tx, const char *subject, int64_t before, size_t max, struct list *out);

@@ -41,6 +41,13 @@ static enum err load_person(struct cx *cx, struct visit *visit, const struct sto
   return err;
 }
 
+/* When it can not be kept that somebody was here (a full disk), the page is shown all the same. */
+static void session_touch(struct cx *cx, struct web *web, const char *hash)
+{
+  size_t problems = cx->problems.count;
+  if (store_run(cx, web->store, &web_session_touch, ARGS(V(hash), V(cx_now(cx))), NULL) != OK) cx->problems.count = problems;
+}
+
 enum err session_load(struct cx *cx, struct visit *visit)
 {
   struct web *web = visit->view.web;
@@ -62,8 +69,8 @@ enum err session_load(struct cx *cx, struct visit *visit)
   if (err || !cx->person) return err;
   visit->view.session = row.handle;
   visit->anchor = id;
-  if (now - row.seen_us > SESSION_TOUCH_US) err = store_run(cx, web->store, &web_session_touch, ARGS(V(id_hash(cx->arena, id)), V(now)), NULL);
-  return err;
+  if (now - row.seen_us > SESSION_TOUCH_US) session_touch(cx, web, id_hash(cx->arena, id));
+  return OK;
 }
 
 const char *visit_anchor(struct visit *visit)

@@ -3,7 +3,7 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Platform } from '../lib/platform.mjs';
 import { ask, codeOf, errorsOf, insist, intakeForm, judicial, logIn, plain, rowsOf } from './lib.mjs';
@@ -63,6 +63,8 @@ test('a full disk', { timeout: 120000 }, async (t) => {
   await t.test('before: two dossiers are received', async () => {
     for (const n of [1, 2]) codes.push(codeOf(await send(await form(n))));
     waiting = await Promise.all([3, 4, 5, 6, 7, 8, 9, 10].map(form));
+    // The officer has been away for two minutes: the next page notes that he is here again, for which there will be no room.
+    execFileSync('python3', ['-c', 'import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute("update session set seen_us = seen_us - 120000000"); c.commit()', join(folder, 'web/web.sqlite')]);
     fill();
   });
   await t.test('an intake is refused with a page that says so, or is kept whole', async () => {
@@ -80,6 +82,9 @@ test('a full disk', { timeout: 120000 }, async (t) => {
   await t.test('what is kept can be read', async () => {
     for (const code of codes) assert.equal((await counter.get(`/mot-cua/ho-so/${code}`)).status, 200, code);
     assert.equal((await counter.get('/mot-cua?loc=tat-ca')).status, 200);
+    // Nobody reads personal data without a trace: it stands in the log, which lies on another disk.
+    const log = readFileSync(join(platform.var, 'province.log'), 'utf8');
+    for (const code of codes) assert.ok(log.split('\n').some((line) => line.includes('a look could not be kept') && line.includes(code)), code);
   });
   await t.test('exchanges go on in the space set aside for the journal, then are refused before anybody is asked; health says so', async () => {
     const body = JSON.stringify({ name: 'x', note: 'y'.repeat(60000) });
