@@ -19,6 +19,8 @@ static const struct param list_params[] = {
   {.name = "loc", .type = PARAM_CODE, .max = 20}, {.name = "q", .type = PARAM_TEXT, .max = 100}, {.name = "sau", .type = PARAM_TEXT, .max = 120},
   {.name = "don-vi", .type = PARAM_CODE, .max = 40}, {0}};
 static const struct param intake_params[] = {{.name = "thu-tuc", .type = PARAM_CODE, .max = 60}, {.name = "so", .type = PARAM_CODE, .max = 60}, {0}};
+static const struct param block_params[] = {
+  {.name = "block", .type = PARAM_CODE, .max = 60, .required = true}, {.name = "so", .type = PARAM_CODE, .max = 60}, {0}};
 static const struct param block_param[] = {{.name = "block", .type = PARAM_CODE, .max = 60, .required = true}, {0}};
 static const struct param code_param[] = {{.name = "code", .type = PARAM_CODE, .max = 60, .required = true}, {0}};
 static const struct param paper_params[] = {
@@ -38,7 +40,7 @@ static const struct page pages[] = {
   {.method = "GET", .path = "/mot-cua/da-tiep-nhan/{code}", .permission = "onestop.receive", .params = code_param, .handle = page_received, .title = "onestop.title.received"},
   {.method = "GET", .path = "/mot-cua/giay-du-phong", .permission = "onestop.receive", .handle = page_reserve, .title = "onestop.title.reserve"},
   {.method = "POST", .path = "/mot-cua/giay-du-phong", .permission = "onestop.receive", .handle = page_reserve_post, .title = "onestop.title.reserve"},
-  {.method = "GET", .path = "/mot-cua/giay-du-phong/{block}", .permission = "onestop.receive", .params = block_param, .handle = page_reserve_block, .title = "onestop.title.reserve"},
+  {.method = "GET", .path = "/mot-cua/giay-du-phong/{block}", .permission = "onestop.receive", .params = block_params, .handle = page_reserve_block, .title = "onestop.title.reserve"},
   {.method = "POST", .path = "/mot-cua/giay-du-phong/{block}/huy", .permission = "onestop.receive", .params = block_param, .handle = page_reserve_void, .title = "onestop.title.reserve"},
   {.method = "GET", .path = "/mot-cua/giay-du-phong/{block}/in", .permission = "onestop.receive", .params = block_param, .handle = page_reserve_paper,
    .title = "onestop.title.paper", .flags = PAGE_SLOW},

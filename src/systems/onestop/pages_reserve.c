@@ -52,20 +52,19 @@ static void show_number(struct cx *cx, struct view *view, const struct reserve_n
 {
   struct model *row = model_row(view->model, "rows");
   bool unused = text_equal(number->state, "unused");
-  bool typed = text_equal(form_get(&view->form, "number", 0), number->number);
-  const struct void_form empty = {.number = number->number};
   model_record(row, "number", &reserve_number_type, number);
   model_text(row, "state_word", arena_print(cx->arena, "onestop.reserve.state.%s", number->state));
   model_text(row, "light", unused ? "progress" : text_equal(number->state, "used") ? "ok" : "quiet");
   model_flag(row, "open", unused);
-  model_flag(row, "typed", typed);
   if (number->changed_us != NONE_DATE) model_text(row, "at", time_write_vn(cx->arena, number->changed_us));
   model_text(row, "late_url", arena_print(cx->arena, "/mot-cua/tiep-nhan?so=%s", url_encode(cx->arena, number->number)));
-  model_form(row, "f", &void_form_type, &empty, typed ? &view->form : NULL);
+  model_text(row, "void_url", arena_print(cx->arena, "/mot-cua/giay-du-phong/%s?so=%s", number->block, url_encode(cx->arena, number->number)));
 }
 
-static enum err block_render(struct cx *cx, struct view *view)
+/* number: the one to make void, or NULL; typed: what failed, or NULL. */
+static enum err block_render(struct cx *cx, struct view *view, const char *number, const struct form *typed)
 {
+  const struct void_form empty = {.number = number};
   struct reserve_block block;
   struct list numbers;
   enum err err = reserve_block_see(cx, view->here->store, view_text(view, "block"), &block, &numbers);
@@ -73,13 +72,15 @@ static enum err block_render(struct cx *cx, struct view *view)
   show_block(cx, view->model, &block);
   const struct reserve_number *all = numbers.items;
   for (size_t i = 0; i < numbers.count; i++) show_number(cx, view, &all[i]);
+  model_text(view->model, "void_number", number);
+  model_form(view->model, "spoilt", &void_form_type, &empty, typed);
   model_text(view->model, "title", block.first);
   return view_render(cx, view, "onestop_reserve_block");
 }
 
 enum err page_reserve_block(struct cx *cx, struct view *view)
 {
-  return block_render(cx, view);
+  return block_render(cx, view, view_text(view, "so"), NULL);
 }
 
 enum err page_reserve_void(struct cx *cx, struct view *view)
@@ -90,7 +91,7 @@ enum err page_reserve_void(struct cx *cx, struct view *view)
   if (err) return err;
   err = record_read_form(cx, &void_form_type, &view->form, &form);
   if (!err) err = reserve_void(cx, view->here->store, &form);
-  if (err == ERR_INPUT) return block_render(cx, view);
+  if (err == ERR_INPUT) return block_render(cx, view, form_get(&view->form, "number", 0), &view->form);
   if (!err) err = view_flash(cx, view, "onestop.done.void", form.number);
   return err ? err : view_redirect(cx, view, arena_print(cx->arena, "/mot-cua/giay-du-phong/%s", block.first));
 }

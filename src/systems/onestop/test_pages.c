@@ -474,7 +474,8 @@ static void test_english(void **state)
   browser_post(browser, "/mot-cua/giay-du-phong", "pieces=100");
   const char *reserved = arena_copy(stage->cx->arena, browser->location);
   const char *late = arena_print(stage->cx->arena, "/mot-cua/tiep-nhan?thu-tuc=1.001612&so=%s", strrchr(reserved, '/') + 1);
-  const char *paths[] = {"/mot-cua", "/mot-cua/tiep-nhan", "/mot-cua/tiep-nhan?thu-tuc=1.001612", "/mot-cua/tiep-nhan?thu-tuc=2.000488", "/mot-cua/thu-phi", "/mot-cua/giay-du-phong", reserved, late,
+  const char *voiding = arena_print(stage->cx->arena, "%s?so=%s", reserved, strrchr(reserved, '/') + 1);
+  const char *paths[] = {"/mot-cua", "/mot-cua/tiep-nhan", "/mot-cua/tiep-nhan?thu-tuc=1.001612", "/mot-cua/tiep-nhan?thu-tuc=2.000488", "/mot-cua/thu-phi", "/mot-cua/giay-du-phong", reserved, late, voiding,
                          arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code), arena_print(stage->cx->arena, "/mot-cua/da-tiep-nhan/%s", code), "/tra-cuu"};
   for (int language = 0; language < 2; language++)
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
@@ -557,7 +558,8 @@ static void test_late_entry(void **state)
   assert_shows(counter, arena_print(arena, "Số này đã dùng cho hồ sơ %s", code));
   /* One that was spoiled is void, with its reason; the used one can't be. */
   const char *second = arena_print(arena, "%.*s2", (int)strlen(first) - 1, first);
-  browser_get(counter, block);
+  browser_get(counter, arena_print(arena, "%s?so=%s", block, second));
+  assert_shows(counter, arena_print(arena, "Hủy số: %s", second));
   browser_post(counter, arena_print(arena, "%s/huy", block), arena_print(arena, "number=%s&reason=", second));
   assert_int_equal(counter->status, 422);
   browser_post(counter, arena_print(arena, "%s/huy", block), arena_print(arena, "number=%s&reason=%s", first, "x"));

@@ -142,20 +142,25 @@ static void test_late_entry(void **state)
   assert_string_equal(receiving.dossier.code + strlen(receiving.dossier.code) - 4, "0003");
 }
 
-/* What was taken while offices rest counts from their next opening, also when it is entered late. */
+/* The due time is that of any receipt at the true time; what came while offices rest counts from their next opening. */
 static void test_late_out_of_hours(void **state)
 {
   struct fixture *fixture = fixture_of(state);
-  struct receiving night, opening, afternoon;
+  struct cx *cx = fixture->cx;
+  const struct calendar *calendar = people_calendar(fixture->here.people);
+  struct procedure household, justice;
+  struct receiving late;
   const char *first = reserve(fixture, 2);
-  int64_t evening = cx_now(fixture->cx) + 12 * HOUR_US;
-  fixture->clock.fixed_us += 3 * DAY_US;
-  prepare_late(fixture, first, evening, &night);
-  prepare_late(fixture, first, time_from_days(time_to_days(evening) + 1, 7 * 60), &opening);
-  prepare_late(fixture, first, time_from_days(time_to_days(evening), 16 * 60), &afternoon);
-  assert_int_equal(night.dossier.due_us, opening.dossier.due_us);
-  assert_true(afternoon.dossier.due_us < night.dossier.due_us);
-  assert_int_equal(night.dossier.received_us, evening);
+  int64_t evening = cx_now(cx) + 2 * DAY_US + 12 * HOUR_US; /* Friday, half past eight */
+  int64_t monday = time_from_days(time_to_days(evening) + 3, 7 * 60);
+  fixture->clock.fixed_us += 6 * DAY_US;
+  assert_ok(cx, procedure_on(cx, fixture->here.store, "1.001612", time_to_days(evening), &household));
+  assert_ok(cx, procedure_on(cx, fixture->here.store, "2.000488", time_to_days(evening), &justice));
+  prepare_late(fixture, first, evening, &late);
+  assert_int_equal(late.dossier.received_us, evening);
+  assert_int_equal(late.dossier.due_us, term_due(calendar, &justice, evening, false));
+  assert_int_equal(time_to_days(term_due(calendar, &household, evening, false)) + 1, time_to_days(term_due(calendar, &household, monday, false)));
+  assert_string_equal(time_write_vn(cx->arena, term_due(calendar, &household, evening, false)), "17:00 02/12/2026");
 }
 
 static void test_void(void **state)
