@@ -2,6 +2,7 @@
 #include "people/people_inner.h"
 
 #include "base/text.h"
+#include "people/unit_day.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ void people_close(struct people *people)
   struct memory *memory = people->memory;
   if (people->store) store_close(people->store);
   unit_tree_free(memory->units);
+  unit_day_free(memory->today);
   for (struct held_calendar *held = memory->calendars, *older; held; held = older) {
     older = held->older;
     arena_free(held->arena);

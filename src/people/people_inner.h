@@ -16,10 +16,13 @@ enum { ROWS_MAX = 5000, PASSWORD_MIN = 10, PASSWORD_MAX = 200, TOTP_SECRET_SIZE 
 /* Calendars that were in force since the start: pages and jobs may still hold an older one. */
 struct held_calendar { struct held_calendar *older; struct arena *arena; const struct calendar *calendar; };
 
+struct unit_day;
+
 /* Apart from struct people, so that it changes under its lock while people is lent out as const. */
 struct memory {
   pthread_rwlock_t lock;
   struct unit_tree *units;
+  struct unit_day *today;          /* today's units in full, or an earlier day's */
   struct held_calendar *calendars; /* the newest first */
   int64_t units_version, calendar_version;
 };

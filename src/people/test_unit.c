@@ -247,6 +247,32 @@ static void test_put(void **state)
   assert_int_equal(unit_get(f->cx, f->people, "30301", 0, &read), ERR_NOT_FOUND);
 }
 
+/* Today's units are held in memory: a change is seen at once, and in another process after a look at the version; other days are not touched. */
+static void test_today(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  int64_t today = day_of("2026-11-25");
+  struct unit read, unit = {.code = "91", .name = "Tỉnh", .kind = "tỉnh", .level = "province", .valid_from = NONE_DATE, .valid_to = NONE_DATE};
+  struct list tops;
+  assert_int_equal(unit_get(f->cx, f->people, "91", today, &read), ERR_NOT_FOUND);
+  assert_int_equal(unit_put(f->cx, f->people, &unit), OK);
+  assert_int_equal(unit_get(f->cx, f->people, "91", today, &read), OK);
+  struct people *other = fixture_again(f);
+  assert_int_equal(unit_get(f->cx, other, "91", today, &read), OK);
+  unit = (struct unit){.code = "91", .name = "Tỉnh mới", .kind = "tỉnh", .level = "province", .valid_from = today, .valid_to = NONE_DATE};
+  assert_int_equal(unit_put(f->cx, f->people, &unit), OK);
+  assert_int_equal(unit_get(f->cx, f->people, "91", today, &read), OK);
+  assert_string_equal(read.name, "Tỉnh mới");
+  assert_int_equal(read.valid_from, today);
+  assert_int_equal(read.valid_to, NONE_DATE);
+  assert_int_equal(unit_children(f->cx, f->people, NULL, today, &tops), OK);
+  assert_int_equal(tops.count, 1);
+  assert_int_equal(people_refresh(f->cx, other), OK);
+  assert_int_equal(unit_get(f->cx, other, "91", today, &read), OK);
+  assert_string_equal(read.name, "Tỉnh mới");
+  people_close(other);
+}
+
 /* What one process imports, another sees after a look at the version. */
 static void test_refresh(void **state)
 {
@@ -266,7 +292,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_tree), ON_BOTH(test_one_code_two_provinces), ON_BOTH(test_within_by_day), ON_BOTH(test_children),
     ON_BOTH(test_search), cmocka_unit_test_setup_teardown(test_every_unit_has_a_code, fixture_setup_sqlite, fixture_teardown), /* the data, not the engine */ ON_BOTH(test_what_import_refuses), ON_BOTH(test_import_again_takes_the_place),
-    ON_BOTH(test_further_columns), ON_BOTH(test_codes), ON_BOTH(test_put), ON_BOTH(test_refresh),
+    ON_BOTH(test_further_columns), ON_BOTH(test_codes), ON_BOTH(test_put), ON_BOTH(test_today), ON_BOTH(test_refresh),
   };
   return cmocka_run_group_tests_name("people_unit", tests, NULL, NULL);
 }

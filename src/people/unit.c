@@ -2,6 +2,7 @@
 #include "people/unit_inner.h"
 
 #include "base/text.h"
+#include "people/unit_day.h"
 #include <string.h>
 
 static const struct field unit_fields[] = {
@@ -70,17 +71,29 @@ static void open_ends(struct unit *unit)
   if (unit->valid_to >= LAST_DAY) unit->valid_to = NONE_DATE;
 }
 
-enum err unit_get(struct cx *cx, struct people *people, const char *code, int64_t on_days, struct unit *out)
+static enum err unit_read(struct cx *cx, struct people *people, const char *code, int64_t on_days, struct unit *out)
 {
   enum err err = store_row(cx, people->store, &people_unit_get, ARGS(V(code), V(on_days)), &unit_type, out);
   if (!err) open_ends(out);
   return err;
 }
 
+enum err unit_get(struct cx *cx, struct people *people, const char *code, int64_t on_days, struct unit *out)
+{
+  bool held;
+  enum err err = unit_day_get(cx, people, code, on_days, &held, out);
+  if (!err && !held) return unit_read(cx, people, code, on_days, out);
+  if (!err) open_ends(out);
+  return err;
+}
+
 enum err unit_children(struct cx *cx, struct people *people, const char *parent, int64_t on_days, struct list *out)
 {
-  enum err err = parent ? store_rows(cx, people->store, &people_unit_below, ARGS(V(parent), V(on_days)), &unit_type, ROWS_MAX, out)
-                        : store_rows(cx, people->store, &people_unit_tops, ARGS(V(on_days)), &unit_type, ROWS_MAX, out);
+  bool held;
+  enum err err = unit_day_children(cx, people, parent, on_days, &held, out);
+  if (!err && !held)
+    err = parent ? store_rows(cx, people->store, &people_unit_below, ARGS(V(parent), V(on_days)), &unit_type, ROWS_MAX, out)
+                 : store_rows(cx, people->store, &people_unit_tops, ARGS(V(on_days)), &unit_type, ROWS_MAX, out);
   struct unit *units = out->items;
   for (size_t i = 0; !err && i < out->count; i++) open_ends(&units[i]);
   return err;
@@ -193,7 +206,7 @@ static bool stored_already(struct cx *cx, struct people *people, const struct un
   struct unit stored;
   struct buffer difference;
   buffer_init(&difference, cx->arena);
-  enum err err = unit_get(cx, people, unit->code, unit->valid_from == NONE_DATE ? FIRST_DAY : unit->valid_from, &stored);
+  enum err err = unit_read(cx, people, unit->code, unit->valid_from == NONE_DATE ? FIRST_DAY : unit->valid_from, &stored);
   if (!err && !unit->agency_code) stored.agency_code = NULL; /* codes have days of their own: none given means none changed */
   return !err && record_difference(&difference, &unit_type, &stored, unit) == 0;
 }
