@@ -177,10 +177,10 @@ enum err guard_twice(struct cx *cx, struct visit *visit, bool *answered)
 enum err guard_settle(struct cx *cx, struct visit *visit)
 {
   if (!visit->claim) return OK;
+  const struct http_answer *answer = visit->view.answer;
+  visit->location = answer->status == 303 ? fields_get(&answer->fields, "Location") : NULL;
+  if (visit->location) return OK;
   const char *claim = visit->claim;
   visit->claim = NULL;
-  const struct http_answer *answer = visit->view.answer;
-  const char *location = answer->status == 303 ? fields_get(&answer->fields, "Location") : NULL;
-  if (!location) return store_run(cx, visit->view.web->store, &web_sent_drop, ARGS(V(claim)), NULL);
-  return store_run(cx, visit->view.web->store, &web_sent_done, ARGS(V(claim), V(location), V(cx_now(cx))), NULL);
+  return store_run(cx, visit->view.web->store, &web_sent_drop, ARGS(V(claim)), NULL);
 }

@@ -141,7 +141,8 @@ static void finish(struct visit *visit, enum err err)
     cx->problems = kept;
   }
   log_visit(visit, err);
-  http_reply(visit->view.call, visit->view.answer);
+  if (visit->claim) settled_answer(visit);
+  else http_reply(visit->view.call, visit->view.answer);
 }
 
 /* ---- Waiting: no worker does it ---- */

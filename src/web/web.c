@@ -58,6 +58,7 @@ enum err web_open(struct cx *cx, const struct web_wish *wish, struct web **out)
   struct cx *own = cx_new_alone(cx->clock, cx->log);
   struct web *web = ARENA_NEW(own->arena, struct web);
   *web = (struct web){.arena = own->arena, .wish = *wish};
+  pthread_mutex_init(&web->settling, NULL);
   struct web_system *systems = ARENA_ARRAY(own->arena, wish->system_count + 1, struct web_system);
   if (wish->system_count) memcpy(systems, wish->systems, wish->system_count * sizeof *systems);
   web->wish.systems = systems;
@@ -78,6 +79,7 @@ enum err web_check(struct cx *cx, const struct web_system *systems, size_t count
   struct cx *own = cx_new_alone(cx->clock, cx->log);
   struct web *web = ARENA_NEW(own->arena, struct web);
   *web = (struct web){.arena = own->arena, .wish = {.systems = systems, .system_count = count}};
+  pthread_mutex_init(&web->settling, NULL);
   enum err err = open_tables(own, web);
   cx_take_problems(cx, own);
   web_close(web);
@@ -87,6 +89,7 @@ enum err web_check(struct cx *cx, const struct web_system *systems, size_t count
 void web_close(struct web *web)
 {
   if (!web) return;
+  pthread_mutex_destroy(&web->settling);
   if (web->store) store_close(web->store);
   templates_close(web->own.templates);
   for (size_t i = 0; i < web->hosted_count; i++) templates_close(web->hosted[i].templates);

@@ -5,6 +5,7 @@
  *   route.c     paths and typed parameters
  *   visit.c     a request: language → session → guards → handler → answer
  *   guard.c     permission, form token, the same form twice, rates
+ *   settled.c   forms that took effect, written down before they are answered
  *   session.c   sessions and what an ended one leaves behind
  *   cookie.c    cookies, hashes, tokens
  *   view.c      what handlers call; layout.c what stands around their pages; fault.c pages of what went wrong
@@ -15,6 +16,7 @@
 #include "web/model.h"
 #include "web/template.h"
 #include "web/web.h"
+#include <pthread.h>
 #include <stdatomic.h>
 
 enum { PARAMS_MAX = 16, SEGMENTS_OF_PATH_MAX = 12, ASKS_MAX = 4, BODY_DEFAULT_MAX = 65536, TWICE_WAIT_MS = 200, TWICE_TRIES_MAX = 50 };
@@ -56,6 +58,9 @@ struct web {
   size_t route_count;
   const char *asset_path;          /* "/a/<hash of all>" */
   atomic_llong swept_us;
+  pthread_mutex_t settling;        /* of the two below */
+  struct visit *settled;           /* those whose form is to be written down, the newest first */
+  bool settler;                    /* a worker is at it, or called to it */
   bool demo;
 };
 
@@ -69,6 +74,8 @@ struct visit {
   const char *anchor;              /* what tokens are bound to: the session's id, or one made before log-in */
   int64_t ended_account;           /* whose session just ended; 0: nobody's */
   const char *form_id, *csrf, *claim;
+  const char *location;            /* where a claimed form led */
+  struct visit *settled_before;
   const char *flash_word, *flash_value;
   const char *resume;              /* where to go on after log-in */
   struct ask asks[ASKS_MAX];
@@ -84,6 +91,10 @@ MUST_USE enum err routes_open(struct cx *cx, struct web *web);
 const struct route *route_find(const struct web *web, const char *method, const char *path, bool *other_method);
 /* Path and query into visit->params by the row's table; ERR_NOT_FOUND or ERR_INPUT. */
 MUST_USE enum err route_read_params(struct cx *cx, struct visit *visit);
+
+/* ---- settled.c ---- */
+/* Writes down where the visit's form led, together with others, and answers it. */
+void settled_answer(struct visit *visit);
 
 /* ---- check.c ---- */
 MUST_USE enum err check_pages(struct cx *cx, const struct web *web);
