@@ -17,7 +17,7 @@
 
 static const struct param list_params[] = {
   {.name = "loc", .type = PARAM_CODE, .max = 20}, {.name = "q", .type = PARAM_TEXT, .max = 100}, {.name = "sau", .type = PARAM_TEXT, .max = 120},
-  {.name = "don-vi", .type = PARAM_CODE, .max = 40}, {0}};
+  {.name = "don-vi", .type = PARAM_CODE, .max = 40}, {.name = "roi", .type = PARAM_CODE, .max = 1}, {0}};
 static const struct param intake_params[] = {{.name = "thu-tuc", .type = PARAM_CODE, .max = 60}, {.name = "so", .type = PARAM_CODE, .max = 60}, {0}};
 static const struct param block_params[] = {
   {.name = "block", .type = PARAM_CODE, .max = 60, .required = true}, {.name = "so", .type = PARAM_CODE, .max = 60}, {0}};

@@ -93,7 +93,15 @@ static void show_next(struct cx *cx, struct view *view, const struct filter *fil
 {
   const char *key = url_encode(cx->arena, arena_print(cx->arena, "%lld:%s", (long long)last->due_us, last->code));
   const char *query = text_empty(wish->query) ? "" : arena_print(cx->arena, "&q=%s", url_encode(cx->arena, wish->query));
-  model_text(view->model, "next", arena_print(cx->arena, "%s%s&sau=%s", list_url(cx, view, filter->code), query, key));
+  const char *apart = wish->apart ? "&roi=1" : "";
+  model_text(view->model, "next", arena_print(cx->arena, "%s%s%s&sau=%s", list_url(cx, view, filter->code), query, apart, key));
+}
+
+/* Found by words side by side: the same words anywhere in a dossier may find more. */
+static void show_apart(struct cx *cx, struct view *view, const struct filter *filter, const struct list_wish *wish)
+{
+  const char *query = url_encode(cx->arena, wish->query);
+  model_text(view->model, "apart", arena_print(cx->arena, "%s&q=%s&roi=1", list_url(cx, view, filter->code), query));
 }
 
 /* One's own unit; a head may look into the units below. */
@@ -110,6 +118,9 @@ enum err page_work_list(struct cx *cx, struct view *view)
   const char *unit;
   if (!unit_chosen(cx, view_text(view, "don-vi"), &unit)) return ERR_NOT_FOUND;
   struct list_wish wish = {.unit = unit, .filter = filter->filter, .query = view_text(view, "q"), .now_us = cx_now(cx), .max = LINES_A_PAGE};
+  bool beside = false;
+  wish.apart = view_text(view, "roi") != NULL;
+  wish.beside = &beside;
   struct list lines;
   struct list_counts counts;
   fill_turns(cx->person, &wish);
@@ -124,6 +135,7 @@ enum err page_work_list(struct cx *cx, struct view *view)
   for (size_t i = 0; i < shown; i++) show_line(cx, view, &line[i]);
   if (lines.count > shown) show_next(cx, view, filter, &wish, &line[shown - 1]);
   if (wish.after_code) model_text(view->model, "first", list_url(cx, view, filter->code));
+  if (beside) show_apart(cx, view, filter, &wish);
   model_flag(view->model, "any", shown > 0);
   model_text(view->model, "q", wish.query);
   model_text(view->model, "filter_code", filter->code);

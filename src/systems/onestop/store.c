@@ -51,9 +51,8 @@ static enum err add_words(struct cx *cx, struct tx *tx, const struct receiving *
   if (!err && d->reserved_number) err = add_word(cx, tx, d, text_lower(cx->arena, d->reserved_number));
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     if (text_empty(all[i])) continue;
-    char *rest = text_fold(cx->arena, all[i]), *word;
-    while (!err && (word = strsep(&rest, " ")))
-      if (*word) err = add_word(cx, tx, d, word);
+    const char *at = text_fold(cx->arena, all[i]);
+    for (; !err && *(at += strspn(at, " ")); at += strcspn(at, " ")) err = add_word(cx, tx, d, seek_phrase(cx->arena, at));
   }
   return err;
 }

@@ -60,13 +60,17 @@ struct list_wish {
   const char *unit;
   enum list_filter filter;
   const char *turns[3];             /* LIST_TODO: whose turns are the person's */
-  const char *query;                /* search, or NULL */
+  const char *query;                /* search, or NULL: words side by side, or, where nothing has them so, anywhere in a dossier */
+  bool apart;                       /* anywhere at once */
+  bool *beside;                     /* out, may be NULL: found side by side, so that there may be more apart */
   int64_t after_us; const char *after_code; /* the key of the last line seen; code NULL: from the start */
   int64_t now_us;
   size_t max;
 };
 /* Lines of dossier_line; one more than max when there are more. */
 MUST_USE enum err list_read(struct cx *cx, struct store *store, const struct list_wish *wish, struct list *out);
+/* A row of search begins with each word of a text and holds what follows it: some folded words with one space between. */
+const char *seek_phrase(struct arena *arena, const char *folded);
 struct list_counts { int64_t todo, citizen, agency, returned, late, all; };
 MUST_USE enum err list_count(struct cx *cx, struct store *store, const struct list_wish *wish, struct list_counts *out);
 

@@ -6,7 +6,7 @@
 #include "systems/onestop/rules.h"
 #include <string.h>
 
-enum { SEEK_WORDS = 4, FEES_MAX = 2000, UNITS_MAX = 5000, ATTEMPTS_MAX = 5 };
+enum { SEEK_WORDS = 4, PHRASE_WORDS = 6, FEES_MAX = 2000, UNITS_MAX = 5000, ATTEMPTS_MAX = 5 };
 #define ATTEMPT_WINDOW_US (15 * MINUTE_US)
 #define LAST_CHARACTER "\xF4\x8F\xBF\xBF" /* U+10FFFF: above every word that begins alike */
 
@@ -39,17 +39,44 @@ static void words_choose(struct cx *cx, const char *query, const char *words[SEE
   }
 }
 
-static enum err list_found(struct cx *cx, struct store *store, const struct list_wish *wish, struct list *out)
+const char *seek_phrase(struct arena *arena, const char *folded)
 {
-  const char *words[SEEK_WORDS], *ends[SEEK_WORDS];
-  words_choose(cx, wish->query, words);
-  *out = (struct list){0};
-  if (!*words[0]) return OK;
+  struct buffer out;
+  buffer_init(&out, arena);
+  size_t count = 0;
+  for (const char *at = folded; *(at += strspn(at, " ")) && count < PHRASE_WORDS; at += strcspn(at, " ")) {
+    if (count++) buffer_text(&out, " ");
+    buffer_add(&out, at, strcspn(at, " "));
+  }
+  return buffer_string(&out);
+}
+
+static enum err words_found(struct cx *cx, struct store *store, const struct list_wish *wish, const char *const words[SEEK_WORDS], struct list *out)
+{
+  const char *ends[SEEK_WORDS];
   for (size_t i = 0; i < SEEK_WORDS; i++) ends[i] = arena_print(cx->arena, "%s%s", words[i], LAST_CHARACTER);
   const char *after = wish->after_code ? wish->after_code : "";
   return store_rows(cx, store, &onestop_list_found,
                     ARGS(V(wish->unit), V(words[0]), V(ends[0]), V(after), V(words[1]), V(ends[1]), V(words[2]), V(ends[2]), V(words[3]), V(ends[3]),
                          V(wish->max + 1)), &dossier_line_type, wish->max + 1, out);
+}
+
+/* A name typed as it is written is one range of the index, however many bear one of its words. */
+static enum err list_found(struct cx *cx, struct store *store, const struct list_wish *wish, struct list *out)
+{
+  const char *words[SEEK_WORDS];
+  words_choose(cx, wish->query, words);
+  *out = (struct list){0};
+  if (!*words[0]) return OK;
+  const char *folded = text_fold(cx->arena, wish->query), *phrase = seek_phrase(cx->arena, folded);
+  if (*words[1] && !wish->apart && strlen(phrase) == strlen(folded)) {
+    enum err err = words_found(cx, store, wish, (const char *const[SEEK_WORDS]){phrase, "", "", ""}, out);
+    if (err || out->count) {
+      if (wish->beside) *wish->beside = true;
+      return err;
+    }
+  }
+  return words_found(cx, store, wish, words, out);
 }
 
 /* ---- Work lists ---- */

@@ -281,10 +281,34 @@ static void test_search(void **state)
   assert_int_equal(found(fixture, "30307", "bay nui"), 1);
   assert_int_equal(found(fixture, "30307", "000190000123"), 2);
   assert_int_equal(found(fixture, "30307", code), 1);
+  assert_int_equal(found(fixture, "30307", "nguyen tuyet"), 2);
+  assert_int_equal(found(fixture, "30307", "nguyen thi anh tu"), 2);
   assert_int_equal(found(fixture, "30307", "tuyet bong"), 0);
   assert_int_equal(found(fixture, "30307", "%"), 0);
   assert_int_equal(found(fixture, "AG-CA", "anh tuyet"), 1);
   assert_int_equal(found(fixture, "30682", "anh tuyet"), 0);
+}
+
+/* One dossier has the words side by side, another has them elsewhere: the second is found only apart. */
+static void test_search_apart(void **state)
+{
+  struct fixture *fixture = fixture_of(state);
+  receive_household(fixture);
+  bool beside = false;
+  struct list lines;
+  struct list_wish wish = {.unit = "30307", .query = "anh tuyet", .now_us = cx_now(fixture->cx), .max = 50, .beside = &beside};
+  assert_ok(fixture->cx, list_read(fixture->cx, fixture->here.store, &wish, &lines));
+  assert_int_equal(lines.count, 1);
+  assert_true(beside);
+  beside = false;
+  wish.apart = true;
+  assert_ok(fixture->cx, list_read(fixture->cx, fixture->here.store, &wish, &lines));
+  assert_int_equal(lines.count, 1);
+  assert_false(beside);
+  wish = (struct list_wish){.unit = "30307", .query = "tuyet anh", .now_us = wish.now_us, .max = 50, .beside = &beside};
+  assert_ok(fixture->cx, list_read(fixture->cx, fixture->here.store, &wish, &lines));
+  assert_int_equal(lines.count, 1);
+  assert_false(beside);
 }
 
 static void test_lists(void **state)
@@ -356,7 +380,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     ON_BOTH(test_codes_without_gap), ON_BOTH(test_no_change_is_lost), ON_BOTH(test_second_officer_is_told), ON_BOTH(test_household_way),
     ON_BOTH(test_register_refuses), ON_BOTH(test_justice_way), ON_BOTH(test_failed_exchange), TODAY(test_clock_stands), MISSION(test_mission_era),
-    ON_BOTH(test_search), ON_BOTH(test_lists), ON_BOTH(test_seed), TODAY(test_attempts),
+    ON_BOTH(test_search), ON_BOTH(test_search_apart), ON_BOTH(test_lists), ON_BOTH(test_seed), TODAY(test_attempts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
