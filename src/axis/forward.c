@@ -149,7 +149,12 @@ const char *request_hash(struct arena *arena, const char *method, const char *ta
   struct buffer head;
   buffer_init(&head, arena);
   buffer_print(&head, "%s\r\n%s\r\n", method, target);
-  for (size_t i = 0; i < fields->count; i++) buffer_print(&head, "%s:%s\r\n", fields->items[i].name, fields->items[i].value);
+  for (size_t i = 0; i < fields->count; i++) {
+    buffer_text(&head, fields->items[i].name);
+    buffer_char(&head, ':');
+    buffer_text(&head, fields->items[i].value);
+    buffer_text(&head, "\r\n");
+  }
   uint8_t both[2 * SHA512_SIZE], whole[SHA512_SIZE];
   sha512(head.data, head.size, both);
   if (!body_hash) return base64_write(arena, both, SHA512_SIZE);

@@ -8,6 +8,7 @@ enum { KEY_NAME_MAX = 64, POINT_HALF = 32 /* bytes of r and of s on P-256 */, RS
 
 /* Letters, digits and '-', 1 to KEY_NAME_MAX of them: it becomes a file's name. */
 bool key_name_good(const char *name);
+const EVP_MD *sha256_method(void);
 /* What a key is, or 0 when it is nothing that we use: P-256 as a named curve, RSA of 2048 to 4096 bits. */
 enum key_algorithm key_kind(EVP_PKEY *key);
 /* ECDSA signatures: r‖s outside, a DER SEQUENCE of two INTEGERs where OpenSSL, X.509 and notes want it. False: not of that form. */

@@ -118,9 +118,16 @@ static const char *base_write(struct arena *arena, const struct components *comp
   buffer_init(&out, arena);
   for (size_t i = 0; i < components->count; i++) {
     const struct component *component = &components->items[i];
-    buffer_print(&out, "\"%s\"%s: %s\n", component->name, component_suffix(component), component->value);
+    buffer_char(&out, '"');
+    buffer_text(&out, component->name);
+    buffer_char(&out, '"');
+    buffer_text(&out, component_suffix(component));
+    buffer_text(&out, ": ");
+    buffer_text(&out, component->value);
+    buffer_char(&out, '\n');
   }
-  buffer_print(&out, "\"@signature-params\": %s", input);
+  buffer_text(&out, "\"@signature-params\": ");
+  buffer_text(&out, input);
   return buffer_string(&out);
 }
 
@@ -135,8 +142,12 @@ static const char *input_write(struct arena *arena, const struct components *com
 {
   struct buffer out;
   buffer_init(&out, arena);
-  for (size_t i = 0; i < components->count; i++)
-    buffer_print(&out, "%s\"%s\"%s", i == 0 ? "(" : " ", components->items[i].name, component_suffix(&components->items[i]));
+  for (size_t i = 0; i < components->count; i++) {
+    buffer_text(&out, i == 0 ? "(\"" : " \"");
+    buffer_text(&out, components->items[i].name);
+    buffer_char(&out, '"');
+    buffer_text(&out, component_suffix(&components->items[i]));
+  }
   buffer_print(&out, ");created=%lld;expires=%lld;keyid=\"%s\";tag=\"%s\"", (long long)parameters->created_s,
                (long long)parameters->expires_s, parameters->key_id, parameters->tag);
   return buffer_string(&out);

@@ -7,13 +7,27 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Fetched once: OpenSSL looks up what EVP_sha256() names at every use, which takes longer than to hash a short text. */
+const EVP_MD *sha256_method(void)
+{
+  static _Atomic(EVP_MD *) kept;
+  EVP_MD *method = atomic_load(&kept), *none = NULL;
+  if (method) return method;
+  method = EVP_MD_fetch(NULL, "SHA256", NULL);
+  if (!method) abort();
+  if (atomic_compare_exchange_strong(&kept, &none, method)) return method;
+  EVP_MD_free(method);
+  return none;
+}
 
 void sha256(const void *data, size_t size, uint8_t out[DIGEST_SIZE])
 {
   const void *from = data ? data : "";
-  int done = EVP_Digest(from, size, out, NULL, EVP_sha256(), NULL);
+  int done = EVP_Digest(from, size, out, NULL, sha256_method(), NULL);
   assert(done == 1);
 }
 

@@ -211,7 +211,7 @@ static void write_head(struct buffer *out, const struct link *link, int64_t size
   buffer_print(out, "%s %s HTTP/1.1\r\n", ask->method, ask->target);
   write_host(out, link->target);
   for (size_t i = 0; i < ask->fields.count; i++)
-    if (!field_is_ours(ask->fields.items[i].name)) buffer_print(out, "%s: %s\r\n", ask->fields.items[i].name, ask->fields.items[i].value);
+    if (!field_is_ours(ask->fields.items[i].name)) http_field_write(out, &ask->fields.items[i]);
   bool bodiless = size == 0 && (method_is_safe(ask->method) || strcmp(ask->method, "DELETE") == 0);
   if (!bodiless) buffer_print(out, "Content-Length: %lld\r\n", (long long)size);
   buffer_text(out, "\r\n");

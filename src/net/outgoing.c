@@ -9,6 +9,15 @@
 
 enum { PIECE = 65536, TURN = 4 * PIECE };
 
+/* Piece by piece: formatting was a measurable part of a small message. */
+void http_field_write(struct buffer *out, const struct http_field *field)
+{
+  buffer_text(out, field->name);
+  buffer_text(out, ": ");
+  buffer_text(out, field->value);
+  buffer_text(out, "\r\n");
+}
+
 enum err http_outgoing_start(struct outgoing *outgoing, struct bytes head, const struct http_body *body)
 {
   *outgoing = (struct outgoing){.head = head, .fd = -1};

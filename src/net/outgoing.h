@@ -12,6 +12,7 @@ struct outgoing {
   char *piece;
 };
 
+void http_field_write(struct buffer *out, const struct http_field *field);
 /* Both must stay until http_outgoing_done. body NULL: none. ERR_STORAGE: the file cannot be opened or has another size. */
 MUST_USE enum err http_outgoing_start(struct outgoing *outgoing, struct bytes head, const struct http_body *body);
 /* STREAM_OK: all was written. After a part it gives way to others with STREAM_WAIT_WRITE. Adds to *written. */

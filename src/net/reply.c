@@ -68,7 +68,7 @@ static void write_fields(struct buffer *out, const struct exchange *exchange, bo
                time_write_http(exchange->call.arena, loop_now(exchange->call.loop)));
   for (size_t i = 0; i < answer->fields.count; i++) {
     const struct http_field *field = &answer->fields.items[i];
-    if (!field_is_ours(field->name)) buffer_print(out, "%s: %s\r\n", field->name, field->value);
+    if (!field_is_ours(field->name)) http_field_write(out, field);
   }
   if (answer->status != 204 && answer->status != 304) buffer_print(out, "Content-Length: %lld\r\n", (long long)answer->body.size);
   if (!keep) buffer_text(out, "Connection: close\r\n");
