@@ -165,7 +165,7 @@ enum err guard_twice(struct cx *cx, struct visit *visit, bool *answered)
   if (!err) err = store_write(cx, visit->view.web->store, claim_in_store, &claiming);
   if (err) return err;
   if (claiming.taken) {
-    visit->claim = claiming.hash;
+    visit->claim = visit->view.claim = claiming.hash;
     return session_sweep(cx, visit->view.web);
   }
   if (!claiming.found.location) return ERR_AGAIN;

@@ -43,6 +43,8 @@ struct view {
   struct model *model;           /* filled by the handler; layout values are there already */
   struct http_answer *answer;    /* filled by view_render and friends */
   const char *session;           /* its key as session_list names it, or NULL: nobody is logged in */
+  const char *claim;             /* POST: this form as it was filled in, the same when it is sent again; NULL: it has no form_id. Kept with what a
+                                  * handler writes, it stops a second effect when the process ended before the answer was noted */
   struct http_call *call;
   struct web *web;
 };

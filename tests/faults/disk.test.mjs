@@ -63,8 +63,6 @@ test('a full disk', { timeout: 120000 }, async (t) => {
   await t.test('before: two dossiers are received', async () => {
     for (const n of [1, 2]) codes.push(codeOf(await send(await form(n))));
     waiting = await Promise.all([3, 4, 5, 6, 7, 8, 9, 10].map(form));
-    // The officer has been away for two minutes: the next page notes that he is here again, for which there will be no room.
-    execFileSync('python3', ['-c', 'import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute("update session set seen_us = seen_us - 120000000"); c.commit()', join(folder, 'web/web.sqlite')]);
     fill();
   });
   await t.test('an intake is refused with a page that says so, or is kept whole', async () => {

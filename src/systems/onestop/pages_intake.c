@@ -326,6 +326,7 @@ static enum err receive(struct counter_page *page)
   if (err) return err;
   add_scans(page, &receiving);
   if (page->ask.service) receiving.check = check_exchange(cx, &page->ask);
+  receiving.form = view->claim;
   err = dossier_receive(cx, view->here->store, &receiving);
   if (err == ERR_CONFLICT) return cx_fail(cx, ERR_INPUT, "number", "onestop.error.receipt_twice", NULL);
   if (err) return err;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { PARTS_MAX = 200, RECEIVE_TRIES = 8 };
+#define TAKEN_FORM_US (24 * HOUR_US)
 
 /* ---- Receiving ---- */
 static enum err add_dossier(struct cx *cx, struct tx *tx, const struct dossier *d)
@@ -121,9 +122,21 @@ enum err dossier_receive_in(struct cx *cx, struct tx *tx, struct receiving *rece
                                   : action_append(cx, tx, "dossier.receive", dossier->code, NULL);
 }
 
+struct taken_form { const char *dossier; };
+static const struct field taken_form_fields[] = {FIELD(struct taken_form, dossier)};
+static const struct record_type taken_form_type = RECORD("taken_form", struct taken_form, taken_form_fields);
+
 static enum err receive_in(struct cx *cx, struct tx *tx, void *arg)
 {
-  return dossier_receive_in(cx, tx, arg);
+  struct receiving *receiving = arg;
+  if (!receiving->form) return dossier_receive_in(cx, tx, receiving);
+  struct taken_form taken;
+  enum err err = sql_row(cx, tx, &onestop_taken_form_get, ARGS(V(receiving->form)), &taken_form_type, &taken);
+  if (!err) receiving->dossier.code = taken.dossier;
+  if (err != ERR_NOT_FOUND) return err;
+  err = dossier_receive_in(cx, tx, receiving);
+  if (!err) err = sql_run(cx, tx, &onestop_taken_form_sweep, ARGS(V(cx_now(cx) - TAKEN_FORM_US)), NULL);
+  return err ? err : sql_run(cx, tx, &onestop_taken_form_add, ARGS(V(receiving->form), V(receiving->dossier.code), V(cx_now(cx))), NULL);
 }
 
 /* All intakes of a unit's day meet at one row: where the engine gives up on one of many, it is tried again here. */

@@ -18,8 +18,10 @@ struct receiving {
   const struct numbering *numbering;
   const char *agency;
   int32_t day;
+  const char *form;                 /* the form that was filled in, as view->claim; NULL: none */
 };
-/* Gives the code and writes everything, in one transaction: no code is lost or given twice. */
+/* Gives the code and writes everything, in one transaction: no code is lost or given twice. A form that was taken gives its
+ * dossier's code, and nothing is written. */
 MUST_USE enum err dossier_receive(struct cx *cx, struct store *store, struct receiving *receiving);
 /* The same inside a transaction: for many at once. */
 MUST_USE enum err dossier_receive_in(struct cx *cx, struct tx *tx, struct receiving *receiving);

@@ -73,6 +73,27 @@ static void test_codes_without_gap(void **state)
   free(crowd);
 }
 
+/* The process ended after the dossier was written and before its answer was noted: the form comes again. */
+static void test_form_once(void **state)
+{
+  struct fixture *fixture = fixture_of(state);
+  struct cx *cx = fixture->cx;
+  struct receiving first, again, other;
+  prepare_one(fixture, &first);
+  prepare_one(fixture, &again);
+  prepare_one(fixture, &other);
+  first.form = again.form = "form-1";
+  other.form = "form-2";
+  assert_ok(cx, dossier_receive(cx, fixture->here.store, &first));
+  assert_ok(cx, dossier_receive(cx, fixture->here.store, &again));
+  assert_ok(cx, dossier_receive(cx, fixture->here.store, &other));
+  assert_string_equal(again.dossier.code, first.dossier.code);
+  assert_string_not_equal(other.dossier.code, first.dossier.code);
+  struct dossier kept;
+  assert_ok(cx, dossier_get(cx, fixture->here.store, first.dossier.code, &kept));
+  assert_string_equal(kept.secret, first.dossier.secret);
+}
+
 /* ---- Changes lose nothing ---- */
 struct racer { struct fixture *fixture; const char *code; const struct person *person; int won, lost, wrong; };
 
@@ -378,7 +399,7 @@ static void test_attempts(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    ON_BOTH(test_codes_without_gap), ON_BOTH(test_no_change_is_lost), ON_BOTH(test_second_officer_is_told), ON_BOTH(test_household_way),
+    ON_BOTH(test_codes_without_gap), ON_BOTH(test_form_once), ON_BOTH(test_no_change_is_lost), ON_BOTH(test_second_officer_is_told), ON_BOTH(test_household_way),
     ON_BOTH(test_register_refuses), ON_BOTH(test_justice_way), ON_BOTH(test_failed_exchange), TODAY(test_clock_stands), MISSION(test_mission_era),
     ON_BOTH(test_search), ON_BOTH(test_search_apart), ON_BOTH(test_lists), ON_BOTH(test_seed), TODAY(test_attempts),
   };

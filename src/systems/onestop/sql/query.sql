@@ -255,3 +255,9 @@ insert into counter (unit, address, phone, hours, valid_from) values (?1, ?2, ?3
   on conflict (unit, valid_from) do update set address = excluded.address, phone = excluded.phone, hours = excluded.hours;
 -- counter_list()
 select unit, address, phone, hours, valid_from from counter order by unit, valid_from;
+-- taken_form_get(form text)
+select dossier from taken_form where form = ?1;
+-- taken_form_add(form text, dossier text, at_us i64)
+insert into taken_form (form, dossier, at_us) values (?1, ?2, ?3);
+-- taken_form_sweep(before_us i64)
+delete from taken_form where at_us < ?1;
