@@ -21,7 +21,7 @@ struct config {
   int64_t clock_offset_s;       /* the node's time minus the machine's, in seconds */
   bool demo;
   bool secure_cookies;          /* pages are behind TLS */
-  int64_t page_workers;         /* 0: 8 */
+  int64_t page_workers;         /* 0: 24 */
   struct list systems;          /* struct config_system */
   struct list parts;            /* struct config_part */
 };

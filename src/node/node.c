@@ -10,11 +10,14 @@
 #include "base/worker.h"
 #include "net/spool.h"
 #include "node/operations.h"
+#include <malloc.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { PAGE_CONNECTIONS_PER_PEER = 1024 };
-enum { JOB_WORKERS = 4, SLOW_WORKERS = 2, SERVICE_WORKERS = 6, PAGE_WORKERS = 8, QUEUE_MAX = 2048, DRAIN_MS = 5000 };
+/* A heap keeps what its threads once needed at most: two hold a third less than eight a processor. */
+enum { HEAPS_MAX = 2 };
+enum { JOB_WORKERS = 4, SLOW_WORKERS = 2, SERVICE_WORKERS = 6, PAGE_WORKERS = 24, QUEUE_MAX = 2048, DRAIN_MS = 5000 };
 
 struct node {
   struct cx *cx;                /* owns what lives as long as the node */
@@ -121,6 +124,7 @@ static enum err open_ground(struct cx *cx, struct node *node, const struct node_
   const char *keys = arena_print(cx->arena, "%s/keys", node->folder);
   if (!err) err = disk_folder(cx, keys, 0700);
   if (!err) err = keys_start(cx, wish->executable, keys, &node->keys);
+  mallopt(M_ARENA_MAX, HEAPS_MAX);
   int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
   if (!err) err = loops_start(cx, cores > 0 ? cores : 1, node->log, &node->clock, &node->loops);
   if (err) return err;
