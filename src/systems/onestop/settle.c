@@ -38,11 +38,19 @@ static const char *action_of(const struct settlement *settlement, const struct d
   return failed && text_equal(dossier->status, STATUS_APPROVED) ? "register_refused" : "answered";
 }
 
+static enum err tell(struct cx *cx, struct tx *tx, const struct dossier *dossier, const struct settlement *settlement, const char *action)
+{
+  const char *name = text_equal(action, "answered") ? arena_print(cx->arena, "dossier.answered_%s", settlement->state) : arena_print(cx->arena, "dossier.%s", action);
+  return action_append(cx, tx, name, dossier->code, NULL);
+}
+
 static enum err apply(struct cx *cx, struct tx *tx, struct dossier *dossier, const struct settlement *settlement)
 {
   const char *action = action_of(settlement, dossier);
   const struct step *step = step_find(dossier, action);
-  if (!step) return OK; /* the dossier ended meanwhile: the exchange's own row says how it was answered */
+  /* That the national database took a result moves nothing and is told; what else comes when the dossier has ended stands in the
+   * exchange's own row. */
+  if (!step) return text_equal(settlement->purpose, "justice.result") ? tell(cx, tx, dossier, settlement, action) : OK;
   if (step->to) dossier->status = step->to;
   if (is_final(settlement->state) && text_equal(dossier->awaiting, settlement->purpose)) dossier->awaiting = NULL;
   if (text_equal(action, "registered")) {
@@ -54,9 +62,7 @@ static enum err apply(struct cx *cx, struct tx *tx, struct dossier *dossier, con
     dossier->opinion = settlement->reason;
   }
   enum err err = dossier_change(cx, tx, dossier);
-  if (err) return err;
-  const char *name = text_equal(action, "answered") ? arena_print(cx->arena, "dossier.answered_%s", settlement->state) : arena_print(cx->arena, "dossier.%s", action);
-  return action_append(cx, tx, name, dossier->code, NULL);
+  return err ? err : tell(cx, tx, dossier, settlement, action);
 }
 
 enum err dossier_settle(struct cx *cx, struct tx *tx, struct here *here, const struct settlement *settlement)
