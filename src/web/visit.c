@@ -29,7 +29,7 @@ static bool switch_language(struct visit *visit)
   cookie_set(visit, "lang", wanted, LANGUAGE_SECONDS);
   const char *to = visit_target_with(visit, "lang", NULL);
   answer_start(visit, 303);
-  fields_add(&visit->view.answer->fields, "Location", to[0] == '/' && to[1] == '/' ? "/" : to);
+  fields_add(&visit->view.answer->fields, "Location", to[0] == '/' && (to[1] == '/' || to[1] == '\\') ? "/" : to);
   answer_body(visit, "text/html; charset=utf-8", (struct bytes){NULL, 0});
   return true;
 }

@@ -54,7 +54,7 @@ const may = (visitor, page) => page.permission === null || page.permission === '
 /** The row's address; real: of things that are there, otherwise of things that are not. */
 function address(page, real) {
   const values = { code: real ? objects.justice : 'H01.103-200101-9999', paper: 'tiep-nhan', hash: real ? objects.hash : '0'.repeat(64), name: real ? 'chuyenvien' : 'khong.co',
-    subject: 'chuyenvien', number: real ? objects.number : '91Z9999999', reference: 'KHONG-CO', index: '0' };
+    subject: 'chuyenvien', number: real ? objects.number : '91Z9999999', reference: 'KHONG-CO', index: '0', block: '9999' };
   return page.path.replace(/\{(\w+)\}/g, (_, name) => {
     assert.ok(values[name], `the matrix knows no value of {${name}}: add one`);
     return values[name];
