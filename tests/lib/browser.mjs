@@ -40,8 +40,7 @@ export async function logIn(browser, platform, name, node = 'province', device =
   await page.fill('input[name=name]', account.name);
   await page.fill('input[name=password]', account.password);
   if (account.otpauth) await page.fill('input[name=code]', await freshCode(platform, account, node));
-  await page.click('main button[type=submit], main button:not([type])');
-  await page.waitForLoadState();
+  await Promise.all([page.waitForNavigation(), page.click('main button[type=submit], main button:not([type])')]);
   assert.ok(!page.url().endsWith('/dang-nhap'), `log-in of ${name}: ${await page.textContent('main')}`);
   return page;
 }

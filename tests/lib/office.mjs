@@ -40,8 +40,7 @@ async function press(page, button) {
 export async function openIntake(page, platform, procedure) {
   await page.goto(`${platform.url()}/mot-cua`);
   await page.getByRole('button', { name: 'Tiếp nhận hồ sơ' }).click();
-  await page.getByRole('link', { name: procedure }).click();
-  await page.waitForLoadState();
+  await Promise.all([page.waitForNavigation(), page.getByRole('link', { name: procedure }).click()]);
 }
 
 /** A card is read: the scanner types its text and Enter. */

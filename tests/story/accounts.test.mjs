@@ -24,8 +24,7 @@ async function tryLogIn(name, password, codeTyped = '000000') {
   const page = await (await browser.newContext(desk)).newPage();
   await page.goto(`${platform.url()}/dang-nhap`);
   await type(page, { name, password, code: codeTyped });
-  await page.click('main form button');
-  await page.waitForLoadState();
+  await Promise.all([page.waitForNavigation(), page.click('main form button')]);
   const text = await said(page);
   await page.context().close();
   return text;
@@ -47,8 +46,7 @@ test('one sees where one is logged in, and ends a session elsewhere', async () =
   assert.ok(!elsewhere.url().includes('dang-nhap'));
   // The other one: to end one's own would be a log-out.
   for (let i = 0; i < 2 && !elsewhere.url().includes('dang-nhap'); i++) {
-    await rows.nth(i).locator('button').click();
-    await colleague.waitForLoadState();
+    await Promise.all([colleague.waitForNavigation(), rows.nth(i).locator('button').click()]);
     if (colleague.url().includes('dang-nhap')) break;
     await elsewhere.goto(`${platform.url()}/mot-cua`);
   }

@@ -176,8 +176,7 @@ test('what the story reads is there: the work list, the dossier with its scan, t
   const citizen = await browser.newPage();
   await citizen.goto(`${restored.url()}/tra-cuu`);
   await type(citizen, { code, phone: '5678' });
-  await citizen.click('main button');
-  await citizen.waitForLoadState();
+  await Promise.all([citizen.waitForNavigation(), citizen.click('main button')]);
   assert.match(await said(citizen), new RegExp(`${code}.*(thẩm định|xử lý|giải quyết)`));
 });
 

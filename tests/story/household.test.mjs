@@ -138,8 +138,7 @@ for (const era of eras) {
     test('the citizen asks by code and phone; the counter returns the result', async () => {
       await citizen.goto(`${platform.url()}/tra-cuu`);
       await type(citizen, { code, phone: '9246' });
-      await citizen.click('main button');
-      await citizen.waitForLoadState();
+      await Promise.all([citizen.waitForNavigation(), citizen.click('main button')]);
       assert.match(await said(citizen), /Đã có kết quả, mời ông\/bà đến nhận/);
       assert.match(await act(counter, platform, code, 'tra-ket-qua'), /Đã trả kết quả hồ sơ/);
       await citizen.goto(lookupUrl);
@@ -160,13 +159,11 @@ for (const era of eras) {
       await openDossier(decider, platform, other);
       await waitFor(decider, 'Cán bộ bên kia đang xem xét');
       await register.goto(`${platform.url()}/ho-kinh-doanh/cho-xem-xet`);
-      await register.locator('tr', { hasText: other }).getByRole('link').first().click();
-      await register.waitForLoadState();
+      await Promise.all([register.waitForNavigation(), register.locator('tr', { hasText: other }).getByRole('link').first().click()]);
       const asked = await said(register);
       assert.ok(asked.includes('Hướng Quê') && asked.includes('Hương Quê') && asked.includes('Huỳnh Tấn Phát'), asked);
       await type(register, { outcome: 'accept', reason: 'Khác dấu thanh, khác ngành, khác địa chỉ: không gây nhầm lẫn' });
-      await register.locator('form[action^="/ho-kinh-doanh/cho-xem-xet/"] button').last().click();
-      await register.waitForLoadState();
+      await Promise.all([register.waitForNavigation(), register.locator('form[action^="/ho-kinh-doanh/cho-xem-xet/"] button').last().click()]);
       assert.match(await flash(register), /Đã đăng ký hồ sơ/);
       await openDossier(counter, platform, other);
       await waitFor(counter, /Đã có kết quả/);
@@ -202,11 +199,9 @@ for (const era of eras) {
       await decide(other);
       await register.goto(`${platform.url()}/ho-kinh-doanh/cho-xem-xet`);
       await waitFor(register, other);
-      await register.locator('tr', { hasText: other }).getByRole('link').first().click();
-      await register.waitForLoadState();
+      await Promise.all([register.waitForNavigation(), register.locator('tr', { hasText: other }).getByRole('link').first().click()]);
       await type(register, { outcome: 'refuse', reason: 'Dễ nhầm với hộ kinh doanh cùng phường' });
-      await register.locator('form[action^="/ho-kinh-doanh/cho-xem-xet/"] button').last().click();
-      await register.waitForLoadState();
+      await Promise.all([register.waitForNavigation(), register.locator('form[action^="/ho-kinh-doanh/cho-xem-xet/"] button').last().click()]);
       await openDossier(counter, platform, other);
       assert.match(await waitFor(counter, /Từ chối/), /Dễ nhầm với hộ kinh doanh cùng phường/);
       assert.match(await act(counter, platform, other, 'rut', { reason: 'Người dân đổi ý' }), /Đã ghi nhận việc rút hồ sơ/);
@@ -216,14 +211,12 @@ for (const era of eras) {
       await register.goto(`${platform.url()}/ho-kinh-doanh?tim=${encodeURIComponent('huong que')}`);
       const rows = await register.locator('tbody tr').allInnerTexts();
       assert.equal(rows.length, 2, rows.join('\n'));
-      await register.getByRole('link', { name: number }).click();
-      await register.waitForLoadState();
+      await Promise.all([register.waitForNavigation(), register.getByRole('link', { name: number }).click()]);
       assert.match(await said(register), /Đang hoạt động.*Hương Quê/);
       await register.goto(`${platform.url()}/ho-kinh-doanh/${number}/cham-dut`);
       const today = new Date(await platform.now() + 7 * 3600000).toISOString().slice(0, 10).split('-').reverse().join('/');
       await type(register, { effective_on: today, reason: 'Chủ hộ thông báo chấm dứt' });
-      await register.locator('main form button').last().click();
-      await register.waitForLoadState();
+      await Promise.all([register.waitForNavigation(), register.locator('main form button').last().click()]);
       assert.match(await flash(register), /Đã ghi chấm dứt/);
       assert.match(await said(register), /Đã chấm dứt/);
     });
@@ -233,8 +226,7 @@ for (const era of eras) {
         const admin = await logIn(browser, platform, 'quantri');
         await admin.goto(`${platform.url()}/quan-tri/tai-khoan/canbo.tiepnhan2`);
         await type(admin.locator('form[action$="/vai-tro"]'), { role: 'specialist', unit: '30307' });
-        await admin.locator('form[action$="/vai-tro"] button').last().click();
-        await admin.waitForLoadState();
+        await Promise.all([admin.waitForNavigation(), admin.locator('form[action$="/vai-tro"] button').last().click()]);
         assert.match(await said(admin), /Chuyên viên/);
         await begin({ ...duong, full_name: 'Tô Văn Đệ', identity: '000080001234' }, 'Bến Đò Chiều');
         const other = await receive(counter);

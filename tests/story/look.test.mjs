@@ -146,7 +146,6 @@ test('without scripts: log in, take in, work, look up', async () => {
   const citizen = await (await browser.newContext({ ...phone, javaScriptEnabled: false })).newPage();
   await citizen.goto(`${platform.url()}/tra-cuu`);
   await type(citizen, { code, phone: '5678' });
-  await citizen.click('main form button');
-  await citizen.waitForLoadState();
+  await Promise.all([citizen.waitForNavigation(), citizen.click('main form button')]);
   assert.match(await said(citizen), /đang được giải quyết/);
 });

@@ -51,8 +51,7 @@ async function fill(path, form, values) {
     if (await field.evaluate((e) => e.tagName) === 'SELECT') await field.selectOption(value);
     else await field.fill(value);
   }
-  await operator.locator(`form[action="${form}"] button`).last().click();
-  await operator.waitForLoadState();
+  await Promise.all([operator.waitForNavigation(), operator.locator(`form[action="${form}"] button`).last().click()]);
 }
 
 const grant = (consumer, service) => fill('/van-hanh/quyen', '/van-hanh/quyen',
@@ -60,8 +59,7 @@ const grant = (consumer, service) => fill('/van-hanh/quyen', '/van-hanh/quyen',
 
 async function revoke(consumer, service) {
   await operator.goto(`${platform.url()}/van-hanh/quyen?dich-vu=${encodeURIComponent(service)}`);
-  await operator.locator('tr', { hasText: consumer }).locator('form[action="/van-hanh/quyen/thu-hoi"] button').first().click();
-  await operator.waitForLoadState();
+  await Promise.all([operator.waitForNavigation(), operator.locator('tr', { hasText: consumer }).locator('form[action="/van-hanh/quyen/thu-hoi"] button').first().click()]);
 }
 
 test('with the right: 200 and the fields of the protocol', async () => {
@@ -180,8 +178,7 @@ test('revoking the VN instance stops VN, and giving it back lets it go on', asyn
   assert.equal((await until('VN answers', async () => { const got = await call(methods, {}); return got.status === 200 && got; })).status, 200);
   const button = async () => {
     await operator.goto(`${platform.url()}/van-hanh/lien-thong`);
-    await operator.locator('tr', { hasText: 'VN' }).locator('form button').first().click();
-    await operator.waitForLoadState();
+    await Promise.all([operator.waitForNavigation(), operator.locator('tr', { hasText: 'VN' }).locator('form button').first().click()]);
   };
   await button();
   const got = await call(methods, {});
