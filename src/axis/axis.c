@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { BEHIND_MAX_S = 5 };
 enum { READERS = 4, CHORES = 2, CHORES_MAX = 4096, CONNECTIONS_PER_TARGET = 64, DRAIN_MS = 5000, CONTEXT_BUDGET = 256 << 20 };
 
 struct cx *axis_context(struct axis *axis)
@@ -64,6 +65,7 @@ static struct axis *axis_new(const struct cx *cx, const struct axis_wish *wish)
   axis->instance = arena_copy(arena, wish->instance);
   axis->folder = arena_copy(arena, wish->folder);
   axis->gateway_name = arena_print(arena, "%s/gateway", wish->instance);
+  axis->gateway_own = wish->twin_gateway ? arena_copy(arena, wish->twin_gateway) : axis->gateway_name;
   axis->gateway_public = arena_copy(arena, wish->gateway_public);
   axis->keys = wish->keys;
   axis->loops = wish->loops;
@@ -77,25 +79,30 @@ static struct axis *axis_new(const struct cx *cx, const struct axis_wish *wish)
   return axis;
 }
 
+const char *axis_journal_first(struct arena *arena, const char *gateway)
+{
+  return arena_print(arena, "%s/journal-1", gateway);
+}
+
 /* A log that came out of a backup is closed first, and the one that follows has a name of its own. */
 static enum err open_journal(struct cx *cx, struct axis *axis)
 {
   struct journal_wish wish = {.folder = arena_print(cx->arena, "%s/journal", axis->folder), .keys = axis->keys, .key_name = JOURNAL_KEY};
   enum err err = journal_take_up(cx, &wish, &wish.origin);
-  if (!wish.origin) wish.origin = arena_print(cx->arena, "%s/journal-1", axis->gateway_name);
+  if (!wish.origin) wish.origin = axis_journal_first(cx->arena, axis->gateway_own);
   if (!err) err = journal_open(cx, &wish, &axis->journal);
   return err ? err : journal_begin(cx, axis->journal, wish.folder);
 }
 
-static enum err open_stores(struct cx *cx, struct axis *axis, const char *store_url)
+static enum err open_stores(struct cx *cx, struct axis *axis, const struct axis_wish *wish)
 {
   enum err err = folder_make(cx, axis->folder);
   const char *spool = arena_print(cx->arena, "%s/spool", axis->folder);
   if (!err) err = folder_make(cx, spool);
   if (!err) spool_empty(cx, spool);
-  if (!err) err = store_open(cx, store_url, &axis_schema, READERS, &axis->store);
+  if (!err) err = store_open(cx, wish->store_url, &axis_schema, READERS, &axis->store);
   if (!err) err = store_check(cx, axis->store);
-  const struct directory_wish directory = {axis->store, axis->keys, axis->instance, DIRECTORY_KEY, AUTHORITY_KEY};
+  const struct directory_wish directory = {axis->store, axis->keys, axis->instance, DIRECTORY_KEY, AUTHORITY_KEY, wish->directory_key};
   if (!err) err = directory_open(cx, &directory, &axis->directory);
   if (!err) err = open_journal(cx, axis);
   return err ? err : exchange_index_open(cx, axis, &axis->index);
@@ -106,7 +113,8 @@ static enum err open_doors(struct cx *cx, struct axis *axis, const struct axis_w
   enum err err = axis_gateway_certificate(cx, axis);
   if (!err) err = peers_open(cx, axis->keys, GATEWAY_KEY, axis->gateway_pem, &axis->peers);
   if (!err) err = http_client_new(cx, axis->loops, arena_print(cx->arena, "%s/spool", axis->folder), CONNECTIONS_PER_TARGET, &axis->client);
-  if (!err) err = federation_start(cx, axis, &axis->federation);
+  if (!err && !wish->twin_gateway) err = federation_start(cx, axis, &axis->federation);
+  if (!err && store_is_postgres(axis->store)) err = sharing_start(cx, axis, &axis->sharing);
   if (!err) err = gateway_start(cx, axis, wish->gateway_address);
   if (!err && text_empty(axis->gateway_public)) axis->gateway_public = arena_print(axis->cx->arena, "127.0.0.1:%d", axis->gateway_port);
   if (!err) err = axis_register(cx, axis);
@@ -117,7 +125,7 @@ enum err axis_open(struct cx *cx, const struct axis_wish *wish, struct axis **ou
 {
   struct axis *axis = axis_new(cx, wish);
   struct cx *own = axis_context(axis);
-  enum err err = open_stores(own, axis, wish->store_url);
+  enum err err = open_stores(own, axis, wish);
   if (!err) err = open_doors(own, axis, wish);
   if (err) cx_take_problems(cx, own);
   cx_free_alone(own);
@@ -143,6 +151,7 @@ void axis_close(struct axis *axis)
   if (!axis) return;
   if (axis->information) http_server_stop(axis->information, DRAIN_MS);
   if (axis->gateway) http_server_stop(axis->gateway, DRAIN_MS);
+  sharing_stop(axis->sharing);
   federation_stop(axis->federation);
   running_wait(axis);
   federation_free(axis->federation);
@@ -192,7 +201,8 @@ struct axis_health axis_health(struct axis *axis)
   const struct snapshot_document *own = snapshot_document(snapshot, axis->instance);
   struct axis_health health = {.journal_ok = journal_good(axis->journal), .journal_size = journal_size(axis->journal),
     .checkpoint_age_us = journal_uncovered_us(axis->journal), .directory_version = snapshot->version,
-    .directory_ok = own && own->version == snapshot->version && own->expires_us > clock_now(axis->clock),
+    .directory_ok = own && own->version == snapshot->version && own->expires_us > clock_now(axis->clock) &&
+                    sharing_behind_us(axis->sharing) < BEHIND_MAX_S * SECOND_US,
     .exchanges = atomic_load(&axis->exchanges), .refused = atomic_load(&axis->refused), .failed = atomic_load(&axis->failed)};
   snapshot_release(snapshot);
   pthread_mutex_lock(&axis->lock);

@@ -26,6 +26,8 @@ struct axis_wish {
   const char *gateway_address;          /* other gateways: "127.0.0.1:8082" */
   const char *gateway_public;           /* host:port as others reach it */
   const struct axis_local *locals; size_t local_count;
+  const char *twin_gateway;             /* "H01/gateway-2": another process of this node is the first, and admitted this one; NULL: the first */
+  const char *directory_key;            /* base64 SPKI: of a twin alone */
 };
 /* Opens the store, the directory and the journal, makes keys and certificates at the first start, registers the local systems
  * and their services, and listens. */
@@ -74,6 +76,13 @@ MUST_USE enum err receipt_verify(struct cx *cx, struct bytes receipt, const char
 /* ---- Federation: two operators exchange documents and certificate requests, nothing else crosses ---- */
 /* Trusts an instance: its directory key was compared out of band. Fetches its document now and every few seconds. */
 MUST_USE enum err axis_trust(struct cx *cx, struct axis *axis, const char *instance, const char *directory_key, const char *gateway_host_port);
+
+/* ---- Several processes on one PostgreSQL ---- */
+/* What the first process learns of a twin: public keys (base64 SPKI), and where its gateway will be reached. */
+struct axis_twin { const char *gateway_key, *journal_key, *address; };
+/* Certifies the twin's gateway and takes it into the directory; the same journal key again: the same gateway, anew. *gateway: its name.
+ * ERR_CONFLICT: the store is not shared, there are 16 twins, or this process is not the first. */
+MUST_USE enum err axis_admit_twin(struct cx *cx, struct axis *axis, const struct axis_twin *twin, const char **gateway);
 
 struct axis_health { bool journal_ok, directory_ok; int64_t journal_size, checkpoint_age_us, directory_version; int64_t exchanges, refused, failed, running; };
 struct axis_health axis_health(struct axis *axis);

@@ -22,7 +22,9 @@ enum {
 
 struct axis {
   struct cx *cx;                 /* owns the names below */
-  const char *instance, *folder, *gateway_name, *gateway_public, *gateway_pem;
+  const char *instance, *folder, *gateway_public, *gateway_pem;
+  const char *gateway_name;      /* behind which our systems stand */
+  const char *gateway_own;       /* of this process: the same, or that of a twin */
   struct store *store;
   struct keys *keys;
   struct loops *loops;
@@ -38,7 +40,8 @@ struct axis {
   struct http_client *client;
   struct http_server *information, *gateway;
   int information_port, gateway_port;
-  struct federation *federation;
+  struct federation *federation; /* NULL: of a twin */
+  struct sharing *sharing;       /* NULL: nobody shares the store */
   struct exchange_index *index;
   atomic_llong exchanges, refused, failed;
   pthread_mutex_t lock;          /* running */
@@ -56,6 +59,13 @@ void axis_running_less(struct axis *axis);
 /* ---- registration.c: this node's gateway, members, systems and services, as far as they are not in the directory ---- */
 MUST_USE enum err axis_register(struct cx *cx, struct axis *axis);
 MUST_USE enum err axis_gateway_certificate(struct cx *cx, struct axis *axis); /* fills axis->gateway_pem */
+
+/* ---- twin.c, sharing.c: several processes on one store ---- */
+MUST_USE enum err twin_check(struct cx *cx, struct axis *axis); /* are we whom the directory names? */
+MUST_USE enum err sharing_start(struct cx *cx, struct axis *axis, struct sharing **out);
+void sharing_stop(struct sharing *sharing);
+int64_t sharing_behind_us(const struct sharing *sharing); /* since when others' changes may be unknown */
+const char *axis_journal_first(struct arena *arena, const char *gateway); /* the name of its first log */
 
 /* ---- gateway.c, information.c: the two doors ---- */
 MUST_USE enum err gateway_start(struct cx *cx, struct axis *axis, const char *address);

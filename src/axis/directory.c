@@ -62,11 +62,18 @@ static void own_document_set(struct cx *cx, struct directory_rows *rows, const s
   rows->documents = (struct list){all, count};
 }
 
+static enum err own_document_in(struct cx *cx, struct tx *tx, void *arg)
+{
+  const struct snapshot_document *own = arg;
+  enum err err = sql_run(cx, tx, &axis_document_put, ARGS(V(own->instance), V(own->version), V(own->note), V(cx_now(cx))), NULL);
+  return err ? err : sql_run(cx, tx, &axis_changes_more, NO_ARGS, NULL);
+}
+
 static enum err document_renew(struct cx *cx, struct directory *directory, struct directory_rows *rows)
 {
   struct snapshot_document own = {.instance = directory->instance, .version = rows->version, .expires_us = cx_now(cx) + DOCUMENT_LIFE_US};
   enum err err = document_publish(cx, directory, rows, &own.note);
-  if (!err) err = store_run(cx, directory->store, &axis_document_put, ARGS(V(own.instance), V(own.version), V(own.note), V(cx_now(cx))), NULL);
+  if (!err) err = store_write(cx, directory->store, own_document_in, &own);
   if (!err) own_document_set(cx, rows, &own);
   return err;
 }
@@ -95,21 +102,38 @@ static enum err change_in(struct cx *cx, struct tx *tx, void *arg)
   int64_t version;
   enum err err = change->fn ? change->fn(cx, tx, change->arg) : OK;
   if (!err && change->published) err = sql_number(cx, tx, &axis_version_next, NO_ARGS, &version);
-  return err;
+  return err ? err : sql_run(cx, tx, &axis_changes_more, NO_ARGS, NULL);
+}
+
+/* What is published is signed by the directory key, and what is certified by the authority's. */
+static enum err keys_ours(struct cx *cx, const struct directory *directory)
+{
+  return directory->twin ? cx_fail(cx, ERR_CONFLICT, NULL, "axis.error.twin", NULL) : OK;
 }
 
 enum err directory_change(struct cx *cx, struct directory *directory, store_fn *fn, void *arg, bool published)
 {
   struct change change = {fn, arg, published};
+  enum err err = published ? keys_ours(cx, directory) : OK;
+  if (err) return err;
   pthread_mutex_lock(&directory->change);
-  enum err err = store_write(cx, directory->store, change_in, &change);
+  err = store_write(cx, directory->store, change_in, &change);
   if (!err) err = directory_refresh(cx, directory, published);
+  pthread_mutex_unlock(&directory->change);
+  return err;
+}
+
+enum err directory_reload(struct cx *cx, struct directory *directory)
+{
+  pthread_mutex_lock(&directory->change);
+  enum err err = directory_refresh(cx, directory, false);
   pthread_mutex_unlock(&directory->change);
   return err;
 }
 
 enum err directory_renew(struct cx *cx, struct directory *directory)
 {
+  if (directory->twin) return OK;
   const struct snapshot *snapshot = directory_borrow(cx, directory);
   const struct snapshot_document *own = snapshot_document(snapshot, directory->instance);
   bool whole = own && own->version == snapshot->version;
@@ -133,19 +157,27 @@ const char *member_key_name(struct arena *arena, const char *member)
   return name;
 }
 
-enum err directory_issue(struct cx *cx, struct directory *directory, const char *key_name, const char *common_name,
-                         const char *host, const char **pem)
+enum err directory_certify(struct cx *cx, struct directory *directory, struct bytes spki, const char *common_name,
+                           const char *host, const char **pem)
 {
-  struct bytes spki;
   X509 *authority = NULL;
   const struct certificate_wish wish = {.common_name = common_name, .host = host, .use = host ? CERTIFICATE_GATEWAY : CERTIFICATE_MEMBER,
                                         .not_before_us = CERTIFICATE_FROM_US, .not_after_us = cx_now(cx) + CERTIFICATE_LIFE_US};
-  enum err err = keys_make(cx, directory->keys, key_name, KEY_P256);
-  if (!err) err = keys_public(cx, directory->keys, key_name, &spki);
+  enum err err = keys_ours(cx, directory);
   if (!err) err = certificate_read(cx, directory->authority, &authority);
   if (!err) err = certificate_issue(cx, directory->keys, directory->authority_key, authority, spki, &wish, pem);
   X509_free(authority);
   return err;
+}
+
+enum err directory_issue(struct cx *cx, struct directory *directory, const char *key_name, const char *common_name,
+                         const char *host, const char **pem)
+{
+  struct bytes spki;
+  enum err err = keys_ours(cx, directory);
+  if (!err) err = keys_make(cx, directory->keys, key_name, KEY_P256);
+  if (!err) err = keys_public(cx, directory->keys, key_name, &spki);
+  return err ? err : directory_certify(cx, directory, spki, common_name, host, pem);
 }
 
 static enum err authority_make(struct cx *cx, struct directory *directory, const char **pem)
@@ -159,16 +191,23 @@ static enum err authority_make(struct cx *cx, struct directory *directory, const
   return err ? err : store_run(cx, directory->store, &axis_authority_put, ARGS(V(*pem)), NULL);
 }
 
-static enum err directory_keys_open(struct cx *cx, struct directory *directory)
+static enum err directory_key_open(struct cx *cx, struct directory *directory, const char *of_another, struct bytes *public_key)
+{
+  if (of_another) return base64_read(cx->arena, of_another, public_key) ? OK : cx_fail(cx, ERR_INPUT, "directory_key", "axis.error.key", NULL);
+  enum err err = keys_make(cx, directory->keys, directory->directory_key, KEY_P256);
+  return err ? err : keys_public(cx, directory->keys, directory->directory_key, public_key);
+}
+
+static enum err directory_keys_open(struct cx *cx, struct directory *directory, const char *of_another)
 {
   struct bytes public_key;
   const char *authority;
-  enum err err = keys_make(cx, directory->keys, directory->directory_key, KEY_P256);
-  if (!err) err = keys_public(cx, directory->keys, directory->directory_key, &public_key);
+  enum err err = directory_key_open(cx, directory, of_another, &public_key);
   if (err) return err;
+  directory->twin = of_another != NULL;
   directory->public_key = (struct bytes){(uint8_t *)arena_copy_n(directory->arena, public_key.data, public_key.size), public_key.size};
   err = directory_authority_read(cx, directory->store, &authority);
-  if (err == ERR_NOT_FOUND) err = authority_make(cx, directory, &authority);
+  if (err == ERR_NOT_FOUND && !directory->twin) err = authority_make(cx, directory, &authority);
   if (!err) directory->authority = arena_copy(directory->arena, authority);
   return err;
 }
@@ -186,7 +225,7 @@ enum err directory_open(struct cx *cx, const struct directory_wish *wish, struct
   directory->authority_key = arena_copy(directory->arena, wish->authority_key_name);
   pthread_mutex_init(&directory->change, NULL);
   pthread_mutex_init(&directory->lock, NULL);
-  enum err err = directory_keys_open(cx, directory);
+  enum err err = directory_keys_open(cx, directory, wish->directory_key);
   if (!err) err = directory_refresh(cx, directory, false);
   if (!err) err = directory_renew(cx, directory);
   if (err) {

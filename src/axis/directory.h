@@ -14,7 +14,8 @@ struct member { const char *id; /* "H01/GOV/H01.07" */ const char *name; const c
 struct axis_system { const char *id; /* "H01/GOV/H01.07/household" */ const char *name; const char *gateway; /* gateway's name */ const char *url; /* foreign provider's base URL, NULL: one of ours; never published */
   const char *state; };
 struct axis_service { const char *id; /* system/code */ const char *name, *kind; /* "REST" "OPENAPI" */ const char *endpoints; /* "GET /x\nPOST /y" */ };
-struct gateway { const char *name; /* "H01/gateway" */ const char *address; /* host:port */ const char *certificate; /* TLS, PEM */ const char *journal_origin, *journal_key; /* base64 SPKI */ const char *state; };
+struct gateway { const char *name; /* "H01/gateway" */ const char *address; /* host:port */ const char *certificate; /* TLS, PEM */ const char *journal_origin, *journal_key; /* base64 SPKI */
+  const char *twin_of; /* it speaks for the systems behind that gateway of its instance; NULL: for its own */ const char *state; };
 struct trusted_instance { const char *instance; /* "VN" */ const char *directory_key; /* base64 SPKI */ const char *url; /* where its document is fetched: gateway host:port */ const char *state; };
 struct right { int64_t id; const char *consumer, *service, *method, *path; /* pattern: path.h */ const char *purpose, *legal_basis;
   int64_t valid_from, valid_to; /* µs; NONE_DATE open */ int64_t quota_per_minute; /* 0: none */ const char *state; /* "granted" "revoked" */ const char *granted_by; };
@@ -22,11 +23,13 @@ extern const struct record_type member_type, axis_system_type, axis_service_type
 
 struct directory;
 
-struct directory_wish { struct store *store; struct keys *keys; const char *instance; const char *directory_key_name; const char *authority_key_name; };
+struct directory_wish { struct store *store; struct keys *keys; const char *instance; const char *directory_key_name; const char *authority_key_name;
+  const char *directory_key; /* base64 SPKI: another process holds it, and changes what is published; NULL: ours */ };
 MUST_USE enum err directory_open(struct cx *cx, const struct directory_wish *wish, struct directory **out);
 void directory_close(struct directory *directory);
 
-/* Changes: rows, action log, new document, new snapshot: all in force when they return. */
+/* Changes: rows, action log, new document, new snapshot: all in force when they return. Where another process holds the directory key,
+ * whatever shows in the document is ERR_CONFLICT "axis.error.twin"; rights and tokens change everywhere. */
 MUST_USE enum err directory_put_member(struct cx *cx, struct directory *directory, const struct member *member);
 MUST_USE enum err directory_put_system(struct cx *cx, struct directory *directory, const struct axis_system *system);
 MUST_USE enum err directory_put_service(struct cx *cx, struct directory *directory, const struct axis_service *service);

@@ -143,11 +143,13 @@ enum err directory_put_gateway(struct cx *cx, struct directory *directory, const
 {
   struct gateway gateway = *wish;
   enum err err = name_check(cx, "name", gateway.name, 2, directory->instance);
+  if (text_empty(gateway.twin_of)) gateway.twin_of = NULL;
+  if (!err && gateway.twin_of) err = name_check(cx, "twin_of", gateway.twin_of, 2, directory->instance);
   if (!err) err = state_check(cx, &gateway.state);
   if (!err) err = certificate_own(cx, directory, text_or_empty(gateway.certificate), gateway.name, CERTIFICATE_GATEWAY);
   if (err) return err;
   struct put put = {&axis_gateway_put, ARGS(V(gateway.name), V(text_or_empty(gateway.address)), V(gateway.certificate),
-                                            V(text_or_empty(gateway.journal_origin)), V(text_or_empty(gateway.journal_key)), V(gateway.state)),
+                                            V(text_or_empty(gateway.journal_origin)), V(text_or_empty(gateway.journal_key)), V(gateway.twin_of), V(gateway.state)),
                     "directory.gateway", gateway.name, &gateway_type, &gateway};
   return directory_change(cx, directory, put_in, &put, true);
 }

@@ -12,6 +12,7 @@ struct directory {
   const char *instance, *directory_key, *authority_key;
   struct bytes public_key;       /* of the directory key */
   const char *authority;         /* PEM */
+  bool twin;                     /* another process holds the directory and authority keys */
   pthread_mutex_t change;        /* one change at a time */
   pthread_mutex_t lock;          /* the pointer below */
   struct snapshot *current;
@@ -30,6 +31,11 @@ MUST_USE enum err directory_change(struct cx *cx, struct directory *directory, s
 /* Makes a key when there is none, and a certificate of our authority for it. host: of gateways, else NULL. */
 MUST_USE enum err directory_issue(struct cx *cx, struct directory *directory, const char *key_name, const char *common_name,
                                   const char *host, const char **pem);
+/* A certificate of our authority over a public key that was brought to us. ERR_CONFLICT where another process holds the authority. */
+MUST_USE enum err directory_certify(struct cx *cx, struct directory *directory, struct bytes spki, const char *common_name,
+                                    const char *host, const char **pem);
+/* Reads the store again: another process changed it. */
+MUST_USE enum err directory_reload(struct cx *cx, struct directory *directory);
 /* "member-GOV-H01-07" for H01/GOV/H01.07; NULL when the name has signs that a key's name can't carry. */
 const char *member_key_name(struct arena *arena, const char *member);
 /* The row of our authority; ERR_NOT_FOUND before the first start ended. */

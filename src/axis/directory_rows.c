@@ -38,6 +38,7 @@ static const struct field gateway_fields[] = {
   FIELD(struct gateway, certificate, .form = FORM_LINES, .max = PEM_MAX),
   FIELD(struct gateway, journal_origin, .max = AXIS_NAME_MAX),
   FIELD(struct gateway, journal_key, .max = 1000),
+  FIELD(struct gateway, twin_of, .max = AXIS_NAME_MAX),
   FIELD(struct gateway, state, .choices = states, .required = true),
 };
 const struct record_type gateway_type = RECORD("gateway", struct gateway, gateway_fields);

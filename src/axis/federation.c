@@ -280,6 +280,7 @@ void federation_changed(void *arg)
 
 void federation_poke(struct federation *federation, const char *instance)
 {
+  if (!federation) return; /* a twin: the first process fetches for all */
   pthread_mutex_lock(&federation->lock);
   struct far *far = far_find(federation, instance);
   if (far && far->fetching) far->again = true;

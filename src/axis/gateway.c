@@ -89,8 +89,9 @@ static bool names_check(struct exchange *exchange)
   good = good && axis_name_read(arena, fields_get(fields, "X-Road-Client"), 4, &exchange->consumer);
   good = good && forward_is_text(exchange->request_id, AXIS_ID_MAX) && forward_is_text(exchange->exchange_id, AXIS_ID_MAX);
   good = good && (!exchange->user || forward_is_text(exchange->user, AXIS_USER_MAX));
-  good = good && text_equal(fields_get(fields, "Axis-Sender"), exchange->peer->row.name);
-  good = good && text_equal(fields_get(fields, "Axis-Receiver"), exchange->axis->gateway_name);
+  good = good && text_equal(fields_get(fields, "Axis-Sender"), snapshot_gateway_place(exchange->peer));
+  /* Not the name of the gateway that this one may be a twin of: what was sent to that one cannot be sent to this one again. */
+  good = good && text_equal(fields_get(fields, "Axis-Receiver"), exchange->axis->gateway_own);
   if (!good) exchange_fail(exchange, FAULT_BAD_REQUEST, NULL);
   return good;
 }
@@ -100,7 +101,7 @@ static bool places_check(struct exchange *exchange)
 {
   if (!exchange_find(exchange)) return false;
   const struct axis_system *consumer = snapshot_system(exchange->snapshot, exchange->consumer);
-  if (!text_equal(consumer->gateway, exchange->peer->row.name)) exchange_fail(exchange, FAULT_NO_MEMBER, exchange->consumer);
+  if (!text_equal(consumer->gateway, snapshot_gateway_place(exchange->peer))) exchange_fail(exchange, FAULT_NO_MEMBER, exchange->consumer);
   else if (!text_equal(exchange->system->gateway, exchange->axis->gateway_name)) exchange_fail(exchange, FAULT_NO_MEMBER, exchange->path.system);
   return !exchange->fault;
 }

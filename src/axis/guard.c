@@ -11,7 +11,7 @@
 
 enum { QUOTA_SLOTS = 4096, PROBES = 16, SEEN_START = 1024, SEEN_MAX = 1 << 21, SEEN_KEY = 16 };
 
-struct quota { int64_t right, minute, count; };
+struct quota { int64_t right, minute, count, told, others; };
 struct generation { uint8_t (*keys)[SEEN_KEY]; size_t room, count; };
 
 struct guard {
@@ -49,9 +49,9 @@ static struct quota *quota_slot(struct guard *guard, int64_t right, int64_t minu
   for (int i = 0; i < PROBES; i++) {
     struct quota *slot = &guard->quotas[(uint64_t)(right + i) % QUOTA_SLOTS];
     if (slot->right == right && slot->minute == minute) return slot;
-    if (!free_slot && (slot->count == 0 || slot->minute != minute)) free_slot = slot;
+    if (!free_slot && ((slot->count == 0 && slot->others == 0) || slot->minute != minute)) free_slot = slot;
   }
-  if (free_slot) *free_slot = (struct quota){right, minute, 0};
+  if (free_slot) *free_slot = (struct quota){.right = right, .minute = minute};
   return free_slot;
 }
 
@@ -60,10 +60,42 @@ bool guard_quota(struct guard *guard, const struct right *right, int64_t now_us)
   if (right->quota_per_minute <= 0) return true;
   pthread_mutex_lock(&guard->quota_lock);
   struct quota *slot = quota_slot(guard, right->id, now_us / MINUTE_US);
-  bool good = slot && slot->count < right->quota_per_minute;
+  bool good = slot && slot->count + slot->others < right->quota_per_minute;
   if (good) slot->count++;
   pthread_mutex_unlock(&guard->quota_lock);
   return good;
+}
+
+void guard_untold(struct guard *guard, struct arena *arena, int64_t minute, struct list *out)
+{
+  struct guard_use *uses = ARENA_ARRAY(arena, QUOTA_SLOTS, struct guard_use);
+  *out = (struct list){uses, 0};
+  pthread_mutex_lock(&guard->quota_lock);
+  for (const struct quota *slot = guard->quotas; slot < guard->quotas + QUOTA_SLOTS; slot++)
+    if (slot->minute == minute && slot->count > slot->told) uses[out->count++] = (struct guard_use){slot->right, slot->count - slot->told};
+  pthread_mutex_unlock(&guard->quota_lock);
+}
+
+void guard_told(struct guard *guard, int64_t minute, const struct list *uses)
+{
+  const struct guard_use *use = uses->items;
+  pthread_mutex_lock(&guard->quota_lock);
+  for (size_t i = 0; i < uses->count; i++) {
+    struct quota *slot = quota_slot(guard, use[i].access_right, minute);
+    if (slot) slot->told += use[i].used;
+  }
+  pthread_mutex_unlock(&guard->quota_lock);
+}
+
+void guard_learn(struct guard *guard, int64_t minute, const struct list *all)
+{
+  const struct guard_use *use = all->items;
+  pthread_mutex_lock(&guard->quota_lock);
+  for (size_t i = 0; i < all->count; i++) {
+    struct quota *slot = quota_slot(guard, use[i].access_right, minute);
+    if (slot) slot->others = use[i].used - slot->told;
+  }
+  pthread_mutex_unlock(&guard->quota_lock);
 }
 
 /* ---- Replays ---- */

@@ -1,5 +1,5 @@
 /* What a node puts into its instance's directory by itself: its gateway, and the systems it hosts with their members and services.
- * Nothing is written that stands there already, so that a start makes no new version. */
+ * Nothing is written that stands there already, so that a start makes no new version. A twin writes nothing: the first process did. */
 #include "axis/axis_inner.h"
 
 #include "axis_sql.h"
@@ -19,8 +19,22 @@ static enum err versions_skip(struct cx *cx, struct axis *axis)
   return store_run(cx, axis->store, &axis_version_skip, ARGS(V(VERSIONS_SKIPPED)), NULL);
 }
 
+static bool is_twin(const struct axis *axis)
+{
+  return axis->gateway_own != axis->gateway_name;
+}
+
+static enum err twin_certificate(struct cx *cx, struct axis *axis)
+{
+  enum err err = twin_check(cx, axis);
+  if (err) return err;
+  axis->gateway_pem = arena_copy(axis->cx->arena, snapshot_gateway(directory_borrow(cx, axis->directory), axis->gateway_own)->row.certificate);
+  return OK;
+}
+
 enum err axis_gateway_certificate(struct cx *cx, struct axis *axis)
 {
+  if (is_twin(axis)) return twin_certificate(cx, axis);
   const struct snapshot_gateway *known = snapshot_gateway(directory_borrow(cx, axis->directory), axis->gateway_name);
   const char *host;
   int port;
@@ -108,6 +122,7 @@ static enum err register_local(struct cx *cx, struct axis *axis, const struct ax
 
 enum err axis_register(struct cx *cx, struct axis *axis)
 {
+  if (is_twin(axis)) return OK;
   enum err err = register_gateway(cx, axis);
   for (size_t i = 0; !err && i < axis->local_count; i++) err = register_local(cx, axis, &axis->locals[i]);
   return err;

@@ -75,6 +75,11 @@ const struct snapshot_gateway *snapshot_gateway_of(const struct snapshot *snapsh
   return NULL;
 }
 
+const char *snapshot_gateway_place(const struct snapshot_gateway *gateway)
+{
+  return text_empty(gateway->row.twin_of) ? gateway->row.name : gateway->row.twin_of;
+}
+
 struct list snapshot_rights(const struct snapshot *snapshot, const char *service)
 {
   struct right *all = snapshot->rights.items;
@@ -196,7 +201,7 @@ static void member_add(struct building *building, const struct member *row)
 
 static void gateway_add(struct building *building, const struct gateway *row)
 {
-  if (!name_own(building, row->name)) return;
+  if (!name_own(building, row->name) || (!text_empty(row->twin_of) && !name_own(building, row->twin_of))) return;
   struct snapshot_gateway *gateway = list_add(building, &building->snapshot->gateways, &building->room[3], sizeof *gateway);
   const struct snapshot_gateway *before = building->before ? snapshot_gateway(building->before, row->name) : NULL;
   const struct signer_wish wish = {row->certificate, building->authority_pem, row->name, building->authority, CERTIFICATE_GATEWAY};

@@ -12,6 +12,8 @@ struct signer { X509 *certificate; /* NULL: not usable */ EVP_PKEY *key; const c
 
 struct snapshot_member { struct member row; struct signer signer; };
 struct snapshot_gateway { struct gateway row; struct signer signer; const char *host; int port; };
+/* Behind which gateway the systems stand that it speaks for. */
+const char *snapshot_gateway_place(const struct snapshot_gateway *gateway);
 struct snapshot_token { const char *hash, *system; };
 struct snapshot_document { const char *instance; int64_t version; const char *note; int64_t expires_us; };
 

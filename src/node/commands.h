@@ -37,6 +37,7 @@ int command_keys(struct cx *cx, const struct command_line *line);
 int command_verify(struct cx *cx, const struct command_line *line);
 int command_endpoints(struct cx *cx, const struct command_line *line);
 int command_demo(struct cx *cx, const struct command_line *line);
+int command_twin(struct cx *cx, const struct command_line *line);
 int command_routes(struct cx *cx, const struct command_line *line);
 int command_backup(struct cx *cx, const struct command_line *line);
 int command_restore(struct cx *cx, const struct command_line *line);

@@ -13,21 +13,6 @@
 
 /* ---- init ---- */
 
-static const char *loopback(struct cx *cx, int64_t port)
-{
-  return arena_print(cx->arena, "127.0.0.1:%lld", (long long)port);
-}
-
-/* Four ports in a row: pages, information systems, gateways, operations. */
-static void set_ports(struct cx *cx, struct config *config, int64_t base)
-{
-  config->pages_address = loopback(cx, base);
-  config->axis_address = loopback(cx, base + 1);
-  config->gateway_address = loopback(cx, base + 2);
-  config->gateway_public = config->gateway_address;
-  config->operations_address = loopback(cx, base + 3);
-}
-
 static enum err set_now(struct cx *cx, struct config *config, const char *now)
 {
   int64_t wanted;
@@ -42,7 +27,7 @@ static enum err set_options(struct cx *cx, const struct command_line *line, stru
   const char *store = getenv("TRUC_STORE"), *now = command_option(line, "now"); /* it may hold a password: no argument */
   int64_t base;
   if (port && !text_to_i64(port, 1, 65000, &base)) return cx_fail(cx, ERR_INPUT, "--port", "error.number", NULL);
-  if (port) set_ports(cx, config, base);
+  if (port) config_set_ports(cx, config, base);
   if (url) config->public_url = url;
   if (!text_empty(store)) config->store = store;
   return now ? set_now(cx, config, now) : OK;

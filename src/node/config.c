@@ -32,6 +32,10 @@ static const struct field config_fields[] = {
   FIELD(struct config, demo),
   FIELD(struct config, secure_cookies),
   FIELD(struct config, page_workers, .max = 256),
+  FIELD(struct config, twin_gateway, .max = 200),
+  FIELD(struct config, directory_key, .max = 1000),
+  FIELD(struct config, files_folder, .max = 1000),
+  FIELD(struct config, lease_s, .max = 3600),
   FIELD(struct config, systems, .of = &system_type),
   FIELD(struct config, parts, .of = &part_type),
 };
@@ -49,6 +53,11 @@ enum err config_read(struct cx *cx, const char *folder, struct config *out)
   return err ? err : record_read_json(cx, &config_type, text, out);
 }
 
+const char *config_files_folder(struct cx *cx, const struct config *config, const char *folder, const char *system)
+{
+  return arena_print(cx->arena, "%s/%s/files", text_empty(config->files_folder) ? folder : config->files_folder, system);
+}
+
 enum err config_write(struct cx *cx, const char *folder, const struct config *config)
 {
   struct buffer text;
@@ -56,4 +65,18 @@ enum err config_write(struct cx *cx, const char *folder, const struct config *co
   record_write_json(&text, &config_type, config);
   buffer_char(&text, '\n');
   return disk_write(cx, config_path(cx, folder), buffer_bytes(&text), 0600);
+}
+
+static const char *loopback(struct cx *cx, int64_t port)
+{
+  return arena_print(cx->arena, "127.0.0.1:%lld", (long long)port);
+}
+
+void config_set_ports(struct cx *cx, struct config *config, int64_t base)
+{
+  config->pages_address = loopback(cx, base);
+  config->axis_address = loopback(cx, base + 1);
+  config->gateway_address = loopback(cx, base + 2);
+  config->gateway_public = config->gateway_address;
+  config->operations_address = loopback(cx, base + 3);
 }

@@ -22,6 +22,10 @@ struct config {
   bool demo;
   bool secure_cookies;          /* pages are behind TLS */
   int64_t page_workers;         /* 0: 24 */
+  const char *twin_gateway;     /* "" : the first process; else the name under which the first admitted this one (truc twin) */
+  const char *directory_key;    /* of a twin: the instance's, base64 */
+  const char *files_folder;     /* "" : FOLDER; else SYSTEM/files lie there, the same for all processes of the node */
+  int64_t lease_s;              /* how long a process holds what it claimed of an outbox; 0: 60 */
   struct list systems;          /* struct config_system */
   struct list parts;            /* struct config_part */
 };
@@ -30,6 +34,10 @@ extern const struct record_type config_type;
 
 /* Reads FOLDER/truc.json; what is wrong is named with its field. */
 MUST_USE enum err config_read(struct cx *cx, const char *folder, struct config *out);
+/* Where a system's stored files lie. */
+const char *config_files_folder(struct cx *cx, const struct config *config, const char *folder, const char *system);
+/* Four ports of 127.0.0.1 in a row: pages, information systems, gateways, operations. */
+void config_set_ports(struct cx *cx, struct config *config, int64_t base);
 /* Writes it anew: to a temporary name, synced, renamed. */
 MUST_USE enum err config_write(struct cx *cx, const char *folder, const struct config *config);
 

@@ -94,7 +94,20 @@ static enum err run_doctor(struct cx *cx, struct node *node, const struct comman
   return err;
 }
 
+static enum err run_twin(struct cx *cx, struct node *node, const struct command_input *input, struct buffer *out)
+{
+  struct axis_twin twin;
+  const char *gateway;
+  enum err err = need(cx, input, "gateway_key", &twin.gateway_key);
+  if (!err) err = need(cx, input, "journal_key", &twin.journal_key);
+  if (!err) err = need(cx, input, "address", &twin.address);
+  if (!err) err = axis_admit_twin(cx, node_axis(node), &twin, &gateway);
+  if (!err) buffer_print(out, "%s\n", gateway);
+  return err;
+}
+
 static const struct control_row rows[] = {
+  {"/twin", run_twin},
   {"/backup/begin", run_backup_begin},
   {"/backup/end", run_backup_end},
   {"/doctor", run_doctor},

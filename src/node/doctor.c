@@ -12,7 +12,8 @@
 
 enum { ROOM_MIN = 1 << 30 };
 /* What a journal was written with: with others the folder is another node's. */
-static const char *const keys_needed[] = {"directory", "authority", "gateway", "journal"};
+static const char *const keys_needed[] = {"gateway", "journal", "directory", "authority"};
+enum { KEYS_OF_TWIN = 2 }; /* the others are the first process's */
 static const char *const common_stores[] = {"people", "web", "axis"};
 
 void doctor_found(struct looking *looking, const char *key, const char *what, const char *more)
@@ -33,9 +34,10 @@ static bool has_run(struct cx *cx, const char *folder)
 
 /* ---- Keys, room ---- */
 
-static const char *key_missing(struct cx *cx, const char *folder)
+static const char *key_missing(struct cx *cx, const char *folder, const struct config *config)
 {
-  for (size_t i = 0; i < sizeof keys_needed / sizeof keys_needed[0]; i++)
+  size_t count = text_empty(config->twin_gateway) ? sizeof keys_needed / sizeof keys_needed[0] : KEYS_OF_TWIN;
+  for (size_t i = 0; i < count; i++)
     if (!there(cx, folder, arena_print(cx->arena, "keys/%s.pem", keys_needed[i]))) return keys_needed[i];
   return NULL;
 }
@@ -47,10 +49,10 @@ static const char *room_low(struct cx *cx, const char *folder)
   return arena_print(cx->arena, "%lld", (long long)(disk.f_bavail * disk.f_frsize >> 20));
 }
 
-enum err doctor_start(struct cx *cx, struct log *log, const char *folder)
+enum err doctor_start(struct cx *cx, struct log *log, const char *folder, const struct config *config)
 {
   struct stat info;
-  const char *missing = has_run(cx, folder) ? key_missing(cx, folder) : NULL, *room = room_low(cx, folder);
+  const char *missing = has_run(cx, folder) ? key_missing(cx, folder, config) : NULL, *room = room_low(cx, folder);
   if (missing) return cx_fail(cx, ERR_CONFLICT, NULL, "node.doctor.key", "what", arena_print(cx->arena, "%s/keys/%s.pem", folder, missing), NULL);
   if (room) log_write(log, LOG_ALARM, "", "little room is left on the node's disk", LOG_FIELDS({"megabytes", room}));
   if (stat(folder, &info) == 0 && info.st_mode & 077)
@@ -158,7 +160,7 @@ enum err doctor_look(struct cx *cx, const struct doctor_wish *wish, struct docto
 {
   struct looking looking = {.cx = cx, .wish = wish, .sum = out};
   *out = (struct doctor_sum){0};
-  const char *missing = has_run(cx, wish->folder) ? key_missing(cx, wish->folder) : NULL, *room = room_low(cx, wish->folder);
+  const char *missing = has_run(cx, wish->folder) ? key_missing(cx, wish->folder, wish->config) : NULL, *room = room_low(cx, wish->folder);
   if (missing) doctor_found(&looking, "node.doctor.key", arena_print(cx->arena, "%s/keys/%s.pem", wish->folder, missing), NULL);
   if (room) doctor_found(&looking, "node.doctor.room", wish->folder, room);
   doctor_modes(&looking);

@@ -12,7 +12,7 @@ struct doctor_sum { int64_t databases, files, named, entries; /* looked at */ };
 MUST_USE enum err doctor_look(struct cx *cx, const struct doctor_wish *wish, struct doctor_sum *out);
 void doctor_tell(struct buffer *out, const struct doctor_sum *sum);
 /* The cheap part, at each start: refuses to go on without the keys that the journal was written with; modes and room are alarms. */
-MUST_USE enum err doctor_start(struct cx *cx, struct log *log, const char *folder);
+MUST_USE enum err doctor_start(struct cx *cx, struct log *log, const char *folder, const struct config *config);
 
 /* ---- doctor_files.c ---- */
 struct looking { struct cx *cx; const struct doctor_wish *wish; struct doctor_sum *sum; enum err err; };

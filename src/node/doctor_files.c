@@ -57,10 +57,11 @@ static void look_at_file(struct looking *looking, struct files *files, const cha
 
 static void look_at_stored(struct looking *looking, struct files *files, const char *system)
 {
+  const char *all = config_files_folder(looking->cx, looking->wish->config, looking->wish->folder, system);
   for (unsigned i = 0; i < 256; i++) {
     char part[3], path[4096];
     snprintf(part, sizeof part, "%02x", i);
-    snprintf(path, sizeof path, "%s/%s/files/%s", looking->wish->folder, system, part);
+    snprintf(path, sizeof path, "%s/%s", all, part);
     DIR *folder = opendir(path);
     for (const struct dirent *entry; folder && (entry = readdir(folder));)
       if (entry->d_name[0] != '.') look_at_file(looking, files, part, path, entry->d_name);
@@ -119,7 +120,7 @@ static void look_at_stopped_system(struct looking *looking, const struct system 
   struct store *store = NULL;
   const char *mine = arena_print(cx->arena, "%s/%s", looking->wish->folder, system->name), *store_url = looking->wish->config->store;
   if (access(mine, F_OK) != 0) return; /* it never ran */
-  if (files_open(cx, arena_print(cx->arena, "%s/files", mine), &files) != OK) {
+  if (files_open(cx, config_files_folder(cx, looking->wish->config, looking->wish->folder, system->name), &files) != OK) {
     doctor_found(looking, "node.doctor.unreadable", mine, "files");
     return;
   }

@@ -47,7 +47,7 @@ static enum err open_stores(struct cx *cx, struct hosted *hosted, const char *fo
   if (!err && hosted->type->schema)
     err = store_open(cx, url, hosted->type->schema, READERS_PER_STORE, &hosted->here.store);
   if (!err && hosted->type->schema) err = store_check(cx, hosted->here.store);
-  if (!err) err = files_open(cx, arena_print(cx->arena, "%s/files", mine), &hosted->here.files);
+  if (!err) err = files_open(cx, config_files_folder(cx, config, folder, hosted->type->name), &hosted->here.files);
   return err;
 }
 

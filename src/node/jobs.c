@@ -1,4 +1,6 @@
 /* Runs what nobody waits for: each system's jobs by the clock, and its outbox over the axis until every row is answered.
+ * Several processes on one store: an outbox's rows are claimed by lease; every other job is one that may run in each of them at once, since
+ * it removes what is old (purge, sweep) or reads what others changed (refresh). A job that must run once claims rows likewise.
  * Timers and flags live on one loop's thread; the work itself runs on the pool of job workers. */
 #include "node/hosting.h"
 
@@ -143,10 +145,17 @@ static void deliver(struct task *task, const struct outbox_row *row)
   axis_exchange(node_axis(task->jobs->node), &ask, delivery_answered, delivery);
 }
 
+/* A process that is gone keeps its rows until the lease runs out; an answer that takes longer than that may come twice, and counts once. */
+static int64_t lease_us(const struct jobs *jobs)
+{
+  int64_t configured_s = node_config(jobs->node)->lease_s;
+  return (configured_s ? configured_s : OUTBOX_LEASE_S) * SECOND_US;
+}
+
 static enum err outbox_run(struct cx *cx, struct task *task)
 {
   struct list rows;
-  enum err err = outbox_claim(cx, task->hosted->here.store, OUTBOX_LEASE_S * SECOND_US, OUTBOX_BATCH, &rows);
+  enum err err = outbox_claim(cx, task->hosted->here.store, lease_us(task->jobs), OUTBOX_BATCH, &rows);
   if (err) return err;
   const struct outbox_row *row = rows.items;
   for (size_t i = 0; i < rows.count; i++) deliver(task, &row[i]);

@@ -120,7 +120,7 @@ static enum err open_ground(struct cx *cx, struct node *node, const struct node_
   const char *spool = arena_print(cx->arena, "%s/spool", node->folder);
   if (!err) err = disk_folder(cx, spool, 0700);
   if (!err) http_spool_empty(spool); /* the lock says that we are alone in it */
-  if (!err) err = doctor_start(cx, node->log, node->folder);
+  if (!err) err = doctor_start(cx, node->log, node->folder, &node->config);
   const char *keys = arena_print(cx->arena, "%s/keys", node->folder);
   if (!err) err = disk_folder(cx, keys, 0700);
   if (!err) err = keys_start(cx, wish->executable, keys, &node->keys);
@@ -181,11 +181,15 @@ static enum err open_axis(struct cx *cx, struct node *node)
   const struct config *config = &node->config;
   enum err err = disk_folder(cx, arena_print(cx->arena, "%s/axis", node->folder), 0700);
   if (err) return err;
-  const struct axis_wish wish = {
+  struct axis_wish wish = {
     .instance = config->instance, .folder = arena_print(cx->arena, "%s/axis", node->folder), .store_url = store_url(cx, node, "axis"),
     .keys = node->keys, .loops = node->loops, .workers = node->services, .clock = &node->clock, .log = node->log,
     .information_address = config->axis_address, .gateway_address = config->gateway_address, .gateway_public = config->gateway_public,
     .locals = locals, .local_count = count};
+  if (!text_empty(config->twin_gateway)) {
+    wish.twin_gateway = config->twin_gateway;
+    wish.directory_key = config->directory_key;
+  }
   err = axis_open(cx, &wish, &node->axis);
   if (!err) open_operations(cx, node);
   return err;

@@ -2,57 +2,17 @@
 // answered is there, and the node goes on by itself.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, chmod, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Platform, freePorts, sleep } from '../lib/platform.mjs';
+import { Platform, sleep } from '../lib/platform.mjs';
+import { Cluster, noCluster as skip } from './cluster.mjs';
 import { actForm, chance, codeOf, errorsOf, historyOf, insist, intakeForm, judicial, logIn, plain, unpaid } from './lib.mjs';
 
 const restarts = 4, random = chance(Number(process.env.SEED ?? 11));
-const version = (() => { try { return readdirSync('/usr/lib/postgresql').sort((a, b) => b - a)[0]; } catch { return undefined; } })();
-const bin = `/usr/lib/postgresql/${version}/bin`, skip = version ? false : 'PostgreSQL\'s server is not installed';
 let cluster, platform, counter, going = true, number = 0;
 const dossiers = [], told = new Map();
 
-/** A cluster of this test alone: it is stopped and started while it is used. It syncs, because what it loses is the question. */
-class Cluster {
-  async make() {
-    this.folder = await mkdtemp(join(tmpdir(), 'truc-cluster-'));
-    await chmod(this.folder, 0o711);
-    this.port = await freePorts(1);
-    this.user = process.getuid() === 0 ? 'truc-test' : undefined;
-    if (this.user) {
-      try { execFileSync('id', ['-u', this.user], { stdio: 'ignore' }); } catch { execFileSync('useradd', ['--system', '--no-create-home', '--shell', '/usr/sbin/nologin', this.user]); }
-    }
-    mkdirSync(join(this.folder, 'run'));
-    this.own(join(this.folder, 'run'));
-    this.run('initdb', '-D', this.data, '-U', 'truc', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
-    writeFileSync(join(this.data, 'postgresql.auto.conf'), `listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 300\nshared_buffers = 32MB\nport = ${this.port}\n`);
-    this.start();
-  }
-
-  get data() { return join(this.folder, 'run/data'); }
-  get conninfo() { return `host=127.0.0.1 port=${this.port} user=truc dbname=postgres`; }
-  own(path) { if (this.user) chownSync(path, Number(execFileSync('id', ['-u', this.user])), Number(execFileSync('id', ['-g', this.user]))); }
-  run(program, ...words) {
-    const prefix = this.user ? ['setpriv', '--reuid', this.user, '--regid', String(execFileSync('id', ['-g', this.user])).trim(), '--clear-groups', '--inh-caps=-all'] : [];
-    const all = [...prefix, join(bin, program), ...words];
-    execFileSync(all[0], all.slice(1), { stdio: ['ignore', 'ignore', 'ignore'], cwd: '/' });
-  }
-  start() { this.run('pg_ctl', '-D', this.data, '-w', '-l', join(this.folder, 'run/log'), 'start'); }
-  stop() { this.run('pg_ctl', '-D', this.data, '-m', 'immediate', 'stop'); }
-  async end() {
-    try { this.stop(); } catch { /* it is down */ }
-    await rm(this.folder, { recursive: true, force: true });
-  }
-}
-
 before(async () => {
   if (skip) return;
-  cluster = new Cluster();
-  await cluster.make();
+  cluster = await new Cluster().make();
   platform = await Platform.start({ stores: { province: `postgres:${cluster.conninfo}` } });
   counter = await logIn(platform, 'canbo.tiepnhan');
 }, { timeout: 90000 });
@@ -119,6 +79,5 @@ test('every step that was answered is there, once', { skip, timeout: 90000 }, as
   }
   assert.equal(new Set(dossiers.map((d) => d.code)).size, dossiers.length);
   const sql = 'select identity, count(*) from onestop.dossier group by identity having count(*) > 1';
-  const twice = execFileSync(join(bin, 'psql'), ['-At', cluster.conninfo, '-c', sql], { encoding: 'utf8' }).trim();
-  assert.equal(twice, '', 'an intake sent again made a second dossier');
+  assert.deepEqual(cluster.rows(sql), [], 'an intake sent again made a second dossier');
 });

@@ -4,6 +4,10 @@ update counter set value = value + 1 where name = 'directory' returning value;
 update counter set value = value + ?1 where name = 'directory';
 -- version_now()
 select value from counter where name = 'directory';
+-- changes_now()
+select value from counter where name = 'changes';
+-- changes_more()
+update counter set value = value + 1 where name = 'changes';
 -- authority_get()
 select certificate from authority where name = 'authority';
 -- authority_put(certificate text)
@@ -25,11 +29,11 @@ select id, name, kind, endpoints from service order by id;
 insert into service (id, name, kind, endpoints) values (?1, ?2, ?3, ?4)
   on conflict (id) do update set name = excluded.name, kind = excluded.kind, endpoints = excluded.endpoints;
 -- gateway_all()
-select name, address, certificate, journal_origin, journal_key, state from gateway order by name;
--- gateway_put(name text, address text, certificate text, journal_origin text, journal_key text, state text)
-insert into gateway (name, address, certificate, journal_origin, journal_key, state) values (?1, ?2, ?3, ?4, ?5, ?6)
+select name, address, certificate, journal_origin, journal_key, twin_of, state from gateway order by name;
+-- gateway_put(name text, address text, certificate text, journal_origin text, journal_key text, twin_of text, state text)
+insert into gateway (name, address, certificate, journal_origin, journal_key, twin_of, state) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
   on conflict (name) do update set address = excluded.address, certificate = excluded.certificate,
-  journal_origin = excluded.journal_origin, journal_key = excluded.journal_key, state = excluded.state;
+  journal_origin = excluded.journal_origin, journal_key = excluded.journal_key, twin_of = excluded.twin_of, state = excluded.state;
 -- trusted_all()
 select instance, directory_key, url, state from trusted order by instance;
 -- trusted_put(instance text, directory_key text, url text, state text)
@@ -56,6 +60,14 @@ select hash, system from token order by hash;
 delete from token where system = ?1;
 -- token_add(hash text, system text, created_us i64)
 insert into token (hash, system, created_us) values (?1, ?2, ?3);
+
+-- quota_more(access_right i64, minute i64, more i64)
+insert into quota (access_right, minute, used) values (?1, ?2, ?3)
+  on conflict (access_right, minute) do update set used = quota.used + excluded.used;
+-- quota_all(minute i64)
+select access_right, used from quota where minute = ?1 order by access_right;
+-- quota_forget(minute i64)
+delete from quota where minute < ?1;
 
 -- document_all()
 select instance, version, note from document as d
