@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,13 +33,22 @@ struct incoming { const char *path; int fd; int64_t size; uint8_t *head; size_t 
 
 /* ---- Opening ---- */
 
+/* Held by whoever writes it, and only so long: several processes may share the folder. */
+static bool incoming_held(int folder, const char *name)
+{
+  int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0;
+  if (fd >= 0) close(fd);
+  return held;
+}
+
 /* What a crash left unfinished has no name in anybody's records: it is removed. */
 static void incoming_clean(const char *folder)
 {
   DIR *directory = opendir(folder);
   if (!directory) return;
   for (const struct dirent *entry; (entry = readdir(directory));)
-    if (entry->d_name[0] != '.') unlinkat(dirfd(directory), entry->d_name, 0);
+    if (entry->d_name[0] != '.' && !incoming_held(dirfd(directory), entry->d_name)) unlinkat(dirfd(directory), entry->d_name, 0);
   closedir(directory);
 }
 
@@ -149,7 +159,9 @@ static enum err incoming_create(struct cx *cx, const struct files *files, struct
 {
   *out = (struct incoming){.path = arena_print(cx->arena, "%s/incoming/%s", files->folder, random_uuid(cx->arena))};
   out->fd = open(out->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  return out->fd < 0 ? disk_fail(cx, "create file") : OK;
+  if (out->fd < 0) return disk_fail(cx, "create file");
+  (void)flock(out->fd, LOCK_EX); /* nobody else has it; where there are no locks, nobody is told */
+  return OK;
 }
 
 /* An upload lies on another file system: it is copied in, and goes on as if it had been written here. */

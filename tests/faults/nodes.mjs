@@ -1,7 +1,8 @@
 // Nodes that are not started by ./start alone: with a configuration of the test's own, or in a network namespace.
 import { execFileSync, spawn } from 'node:child_process';
-import { openSync, closeSync, writeFileSync } from 'node:fs';
+import { openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../lib/platform.mjs';
 import { ask, insist } from './lib.mjs';
 import { configure } from './provider.mjs';
 
@@ -67,4 +68,20 @@ export async function moveApart(platform, cable) {
   await serve(platform, 'province');
   await serve(platform, 'national', { namespace: cable.name });
   await introduce(platform, { province: `${cable.here}:${base + 2}`, national: `${cable.there}:${base + 12}` });
+}
+
+/** One more process of the province's node, on the ports that lie free between the two nodes' (BASE+4 …): its addresses and its folder. */
+export async function startTwin(platform) {
+  const folder = join(platform.var, 'province-2'), base = platform.port + 4, pidFile = join(platform.var, 'province-2.pid');
+  await platform.command('twin', folder, '--of', join(platform.var, 'province'), '--port', String(base));
+  const at = (offset) => `http://127.0.0.1:${base + offset}`;
+  const twin = { folder, pages: at(0), axis: at(1), health: `${at(3)}/health`, pid: () => Number(readFileSync(pidFile, 'utf8')) };
+  twin.signal = (name) => process.kill(twin.pid(), name);
+  twin.serve = () => serve(platform, 'province', { folder, health: twin.health, pidFile });
+  twin.end = async () => {
+    try { twin.signal('SIGCONT'); twin.signal('SIGTERM'); } catch { return; }
+    await until('the twin ends', async () => { try { twin.signal(0); return false; } catch { return true; } });
+  };
+  await twin.serve();
+  return twin;
 }

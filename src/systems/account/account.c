@@ -68,7 +68,7 @@ static enum err refresh(struct cx *cx, struct here *here)
   return people_refresh(cx, here->people);
 }
 
-static const struct job jobs[] = {{"refresh", 5000, refresh}};
+static const struct job jobs[] = {{"refresh", 1000, refresh}};
 
 const struct system account_system = {
   .name = "account",
