@@ -78,7 +78,7 @@ void federation_free(struct federation *federation);
 void federation_changed(void *federation);                              /* our directory is another: tell the others */
 void federation_poke(struct federation *federation, const char *instance); /* theirs is another: fetch it; NULL: all */
 
-/* ---- witness.c: checkpoints of other instances' journals ---- */
+/* ---- witness.c: checkpoints of other instances' journals; instance: its name, or that of one more gateway of it ---- */
 struct witness_row { const char *instance, *origin; int64_t size; const char *note; };
 MUST_USE enum err witness_seen(struct cx *cx, struct axis *axis, const char *instance, struct witness_row *out); /* ERR_NOT_FOUND */
 /* ERR_CONFLICT: the log does not hold what it held before; what was seen first is kept. proof: from the size seen to the note's. */

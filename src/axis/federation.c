@@ -13,9 +13,10 @@
 #include <time.h>
 
 enum { WATCH_EVERY_MS = 3000, CHECKPOINT_NOTE_MAX = 8192 };
-enum { PEERS_MAX = 64, EVERY_MS = 2000, WAIT_MS = 4000, TICK_MS = 250, RENEW_EVERY_MS = 60000, POKE_EVERY_MS = 200, INSTANCE_MAX = 101 };
+enum { PEERS_MAX = 128, EVERY_MS = 2000, WAIT_MS = 4000, TICK_MS = 250, RENEW_EVERY_MS = 60000, POKE_EVERY_MS = 200, INSTANCE_MAX = 101 };
 
-struct far { char instance[INSTANCE_MAX]; bool fetching, again, watching; int64_t due_us, fetched_us, watch_us; };
+/* A trusted instance, or one more gateway of it: a twin's journal is watched, too. */
+struct far { char instance[INSTANCE_MAX]; bool twin, fetching, again, watching; int64_t due_us, fetched_us, watch_us; };
 
 struct federation {
   struct axis *axis;
@@ -89,12 +90,14 @@ static bool ask_fill(struct axis *axis, struct cx *cx, const char *instance, str
   const struct snapshot *snapshot = directory_borrow(cx, axis->directory);
   const struct trusted_instance *trusted = snapshot_trusted(snapshot, instance);
   const struct snapshot_document *document = snapshot_document(snapshot, instance);
+  const struct snapshot_gateway *twin = snapshot_gateway(snapshot, instance);
   *ask = (struct http_ask){.arena = cx->arena, .method = "GET", .wait_ms_max = WAIT_MS, .answer_max = DOCUMENT_BYTES_MAX,
     .target = arena_print(cx->arena, "/axis/directory?after=%lld", (long long)(document ? document->version : 0))};
   ask->to.tls = peers_any(axis->peers);
   fields_init(&ask->fields, cx->arena);
   fields_add(&ask->fields, "Axis-Instance", axis->instance);
-  if (!trusted || !axis_address_read(cx->arena, trusted->url, &ask->to.host, &ask->to.port)) return false;
+  const char *url = twin ? twin->row.address : trusted ? trusted->url : NULL;
+  if (!url || !axis_address_read(cx->arena, url, &ask->to.host, &ask->to.port)) return false;
   ask->to.tls_name = ask->to.host;
   return true;
 }
@@ -192,16 +195,24 @@ static void watch_start_of(struct federation *federation, const char *instance)
 
 /* ---- The thread ---- */
 
-/* Takes up instances that were trusted since; under lock. */
+static void far_add(struct federation *federation, const char *name, bool twin)
+{
+  if (federation->count == PEERS_MAX || far_find(federation, name) || strlen(name) >= INSTANCE_MAX) return;
+  struct far *far = &federation->far[federation->count++];
+  *far = (struct far){.twin = twin, .watch_us = clock_monotonic_us() + SECOND_US};
+  memcpy(far->instance, name, strlen(name) + 1);
+}
+
+/* Takes up instances that were trusted since, and their twins; under lock. */
 static void far_refresh(struct federation *federation)
 {
   struct snapshot *snapshot = directory_take(federation->axis->directory);
   const struct trusted_instance *trusted = snapshot->trusted.items;
-  for (size_t i = 0; i < snapshot->trusted.count && federation->count < PEERS_MAX; i++) {
-    if (far_find(federation, trusted[i].instance) || strlen(trusted[i].instance) >= INSTANCE_MAX) continue;
-    struct far *far = &federation->far[federation->count++];
-    *far = (struct far){.watch_us = clock_monotonic_us() + SECOND_US};
-    memcpy(far->instance, trusted[i].instance, strlen(trusted[i].instance) + 1);
+  for (size_t i = 0; i < snapshot->trusted.count; i++) far_add(federation, trusted[i].instance, false);
+  const struct snapshot_gateway *gateways = snapshot->gateways.items;
+  for (size_t i = 0; i < snapshot->gateways.count; i++) {
+    const char *name = gateways[i].row.name;
+    if (!text_empty(gateways[i].row.twin_of) && !axis_name_within(name, federation->axis->instance)) far_add(federation, name, true);
   }
   snapshot_release(snapshot);
 }
@@ -216,12 +227,12 @@ static void round_plan(struct federation *federation, struct round *round)
   far_refresh(federation);
   for (size_t i = 0; i < federation->count; i++) {
     struct far *far = &federation->far[i];
-    if (tell) round->tell[round->tells++] = far->instance;
+    if (tell && !far->twin) round->tell[round->tells++] = far->instance;
     if (!far->watching && far->watch_us <= now_us) {
       far->watching = true;
       round->watch[round->watches++] = far->instance;
     }
-    if (far->fetching || far->due_us > now_us) continue;
+    if (far->twin || far->fetching || far->due_us > now_us) continue;
     far->fetching = true;
     round->fetch[round->fetches++] = far->instance;
   }

@@ -238,6 +238,14 @@ test('receipts of both verify under the one directory key', { skip, timeout: 300
   }
 });
 
+test('the nation watches both journals', { skip, timeout: 30000 }, async () => {
+  await until('each was seen', async () => {
+    const seen = rowsOf(platform, 'national', 'axis', 'select origin from witness').map(([origin]) => origin);
+    return ['H01/gateway/journal-1', 'H01/gateway-2/journal-1'].every((origin) => seen.includes(origin));
+  });
+  assert.ok(!(await readFile(join(platform.var, 'national.log'), 'utf8')).includes('contradicts'));
+});
+
 test('the second ends cleanly and is found whole', { skip, timeout: 30000 }, async () => {
   await twin.end();
   assert.match((await platform.command('journal', 'verify', twin.folder)).stdout, /^whole: \d+ entries/);
