@@ -255,6 +255,10 @@ static void test_foreign_names(void **state)
   assert_int_equal(directory_put_trusted(cx, fixture->directory, &trusted), OK);
   const char *pem;
   assert_int_equal(directory_issue(cx, fixture->far, "forged", "H01/GOV/H01.07", NULL, &pem), OK);
+  const char *of_gateway;
+  assert_int_equal(directory_issue(cx, fixture->far, "VN-gateway-2", "VN/gateway-2", "127.0.0.1", &of_gateway), OK);
+  const struct values gateway = ARGS(V("VN/gateway-2"), V("127.0.0.1:1"), V(of_gateway), V(""), V(""), V("H01/gateway"), V("active"));
+  assert_int_equal(store_run(cx, fixture->far_store, &axis_gateway_put, gateway, NULL), OK);
   int64_t version;
   assert_int_equal(store_run(cx, fixture->far_store, &axis_member_put, ARGS(V("H01/GOV/H01.07"), V("x"), V(pem), V("active")), NULL), OK);
   const struct values system = ARGS(V("H01/GOV/H01.07/household"), V("x"), V("VN/gateway"), value_text(NULL), V("active"));
@@ -267,6 +271,51 @@ static void test_foreign_names(void **state)
   assert_string_not_equal(snapshot_member(snapshot, "H01/GOV/H01.07")->row.certificate, pem);
   assert_string_equal(snapshot_system(snapshot, "H01/GOV/H01.07/household")->gateway, "H01/gateway");
   assert_int_equal(snapshot->systems.count, 1);
+  assert_null(snapshot_gateway(snapshot, "VN/gateway-2")); /* it would speak for our systems */
+}
+
+static void expect_rights(struct directory *directory, size_t count)
+{
+  struct snapshot *snapshot = directory_take(directory);
+  const struct right *rights = snapshot->rights.items;
+  size_t granted = 0;
+  for (size_t i = 0; i < snapshot->rights.count; i++) granted += text_equal(rights[i].state, "granted");
+  snapshot_release(snapshot);
+  assert_int_equal(granted, count);
+}
+
+/* Two processes, one of which holds the keys: what is published changes there alone, rights in both, and each sees the other's. */
+static void test_twin(void **state)
+{
+  struct fixture *fixture = *state;
+  if (!fixture) skip();
+  struct cx *cx = fixture->cx;
+  some_rows(fixture);
+  struct directory *twin;
+  const struct directory_wish wish = {fixture->store, fixture->process.keys, "H01", "not-there", "not-there", far_key(fixture, fixture->directory)};
+  assert_int_equal(directory_open(cx, &wish, &twin), OK);
+  assert_string_equal(far_key(fixture, twin), far_key(fixture, fixture->directory));
+  const struct member member = {.id = "H01/GOV/H01.30", .name = "Sở"};
+  int64_t id, before, after;
+  expect_problem(fixture, directory_put_member(cx, twin, &member), ERR_CONFLICT, "axis.error.twin");
+  assert_int_equal(directory_renew(cx, twin), OK);
+  assert_int_equal(directory_version(twin), directory_version(fixture->directory));
+  assert_int_equal(store_number(cx, fixture->store, &axis_changes_now, NO_ARGS, &before), OK);
+  const struct right right = {.consumer = "VN/GOV/X/y", .service = "H01/GOV/H01.07/household/read", .purpose = "p", .legal_basis = "l",
+                              .valid_from = NONE_DATE, .valid_to = NONE_DATE};
+  assert_int_equal(right_grant(cx, twin, &right, &id), OK);
+  assert_int_equal(store_number(cx, fixture->store, &axis_changes_now, NO_ARGS, &after), OK);
+  assert_true(after > before);
+  assert_int_equal(directory_reload(cx, fixture->directory), OK);
+  expect_rights(fixture->directory, 1);
+  assert_int_equal(right_revoke(cx, fixture->directory, id), OK);
+  assert_int_equal(directory_put_member(cx, fixture->directory, &member), OK);
+  expect_rights(twin, 1);
+  assert_int_equal(directory_reload(cx, twin), OK);
+  expect_rights(twin, 0);
+  assert_non_null(snapshot_member(directory_borrow(cx, twin), member.id));
+  assert_string_equal(directory_note(cx, twin, "H01"), directory_note(cx, fixture->directory, "H01"));
+  directory_close(twin);
 }
 
 /* A stop between the rows of a change and its document is made good at the next start; a document is renewed in time. */
@@ -311,7 +360,7 @@ int main(int count, char **arguments)
 {
   test_process_main(count, arguments);
   const struct CMUnitTest tests[] = {
-    BOTH(test_changes), BOTH(test_refusals), BOTH(test_rights_rows), BOTH(test_foreign), BOTH(test_foreign_names), BOTH(test_renewal),
+    BOTH(test_changes), BOTH(test_refusals), BOTH(test_rights_rows), BOTH(test_foreign), BOTH(test_foreign_names), BOTH(test_twin), BOTH(test_renewal),
     cmocka_unit_test_setup_teardown(test_key_names, sqlite_setup, fixture_free),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,15 @@ static void test_wrong_names(void **state)
   expect(&(struct craft){.sender = stranger, .consumer = "H01/GOV/A/probe"}, "Server.ServerProxy.SslAuthenticationFailed");
 }
 
+/* What was sent to the gateway that this one is a twin of is not taken here: it would be taken twice. */
+static void test_another_ones(void **state)
+{
+  const char *own = vn->axis->gateway_own;
+  vn->axis->gateway_own = "VN/gateway-2";
+  expect(&(struct craft){.sender = h01}, "Client.BadRequest");
+  vn->axis->gateway_own = own;
+}
+
 /* ---- Journals that are watched ---- */
 static bool vn_seen(void *arg)
 {
@@ -306,7 +315,7 @@ int main(int count, char **arguments)
   test_process_main(count, arguments);
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_as_it_should_be), cmocka_unit_test(test_repeated), cmocka_unit_test(test_changed), cmocka_unit_test(test_stale),
-    cmocka_unit_test(test_wrong_names), cmocka_unit_test(test_watched), cmocka_unit_test(test_repeated_after_restart),
+    cmocka_unit_test(test_wrong_names), cmocka_unit_test(test_another_ones), cmocka_unit_test(test_watched), cmocka_unit_test(test_repeated_after_restart),
   };
   return cmocka_run_group_tests(tests, nodes_setup, nodes_teardown);
 }

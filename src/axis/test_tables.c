@@ -157,6 +157,36 @@ static void test_guard(void **state)
   assert_false(guard_in_time(1000, 5000, 1000 * SECOND_US));
 }
 
+/* Two processes tell each other through one list what they used: together they do not pass the quota. */
+static void test_guards_together(void **state)
+{
+  struct guard *one = guard_new(), *two = guard_new();
+  const struct right right = {.id = 7, .quota_per_minute = 5};
+  struct list uses, nothing;
+  for (int i = 0; i < 3; i++) assert_true(guard_quota(one, &right, SECOND_US));
+  assert_true(guard_quota(two, &right, SECOND_US));
+  guard_untold(one, *state, 0, &uses);
+  assert_int_equal(uses.count, 1);
+  assert_int_equal(((const struct guard_use *)uses.items)[0].used, 3);
+  guard_told(one, 0, &uses);
+  guard_untold(one, *state, 0, &nothing);
+  assert_int_equal(nothing.count, 0);
+  guard_learn(two, 0, &uses);
+  assert_true(guard_quota(two, &right, SECOND_US)); /* the fifth */
+  assert_false(guard_quota(two, &right, SECOND_US));
+  guard_untold(two, *state, 0, &uses);
+  guard_told(two, 0, &uses);
+  struct guard_use all = {7, 5};
+  const struct list total = {&all, 1};
+  guard_learn(one, 0, &total);
+  guard_learn(two, 0, &total);
+  assert_false(guard_quota(one, &right, SECOND_US));
+  assert_false(guard_quota(two, &right, SECOND_US));
+  assert_true(guard_quota(one, &right, MINUTE_US)); /* another minute is another count */
+  guard_free(one);
+  guard_free(two);
+}
+
 /* ---- Header fields ---- */
 static void test_forward(void **state)
 {
@@ -252,6 +282,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test_urls, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_rights, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_guard, arena_setup, arena_teardown),
+    cmocka_unit_test_setup_teardown(test_guards_together, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_forward, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_an_unsigned_connection_never_hides_a_signed_field, arena_setup, arena_teardown),
     cmocka_unit_test_setup_teardown(test_request_hash, arena_setup, arena_teardown),
