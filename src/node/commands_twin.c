@@ -1,6 +1,6 @@
 /* twin: the folder of one more process of a node that runs on PostgreSQL. It gets a gateway key and a journal key of its own, which the
- * running node certifies, copies of the members' keys, and the node's configuration on other ports. Run again on a folder that is there,
- * it brings what came since: new members' keys, another address, a new certificate. */
+ * running node certifies, copies of the members' keys, and the node's configuration on other ports. Run again on the folder of a process
+ * that is stopped, it brings what came since: new members' keys, another address, a new certificate. */
 #include "node/commands.h"
 
 #include "axis/axis.h"
@@ -18,7 +18,7 @@
 
 enum { PORT_MAX = 65000 };
 
-struct twin { struct cx *cx; const char *folder, *first; int64_t base; struct config config; struct keys *keys; };
+struct twin { struct cx *cx; const char *folder, *first, *port; struct config config; struct keys *keys; };
 
 static const char *below(const struct twin *twin, const char *folder, const char *name)
 {
@@ -103,33 +103,37 @@ static enum err admit(struct twin *twin)
 
 static enum err configure(struct twin *twin)
 {
+  int64_t base;
+  bool again = access(below(twin, twin->folder, "truc.json"), F_OK) == 0;
   enum err err = config_read(twin->cx, twin->first, &twin->config);
+  if (!err && !text_empty(twin->config.twin_gateway)) err = cx_fail(twin->cx, ERR_INPUT, "--of", "axis.error.twin", NULL);
+  if (!err && again) err = config_read(twin->cx, twin->folder, &twin->config);
   if (err) return err;
-  if (!text_empty(twin->config.twin_gateway)) return cx_fail(twin->cx, ERR_INPUT, "--of", "axis.error.twin", NULL);
-  config_set_ports(twin->cx, &twin->config, twin->base);
-  twin->config.files_folder = twin->first;
+  if (!again) twin->config.files_folder = twin->first;
+  if (again && !twin->port) return OK;
+  if (!text_to_i64(twin->port ? twin->port : "", 1, PORT_MAX, &base)) return cx_fail(twin->cx, ERR_INPUT, "--port", "error.number", NULL);
+  config_set_ports(twin->cx, &twin->config, base);
   return OK;
 }
 
 static enum err make(struct twin *twin)
 {
   enum err err = folders_open(twin);
-  if (!err) err = disk_folder(twin->cx, below(twin, twin->folder, "keys"), 0700);
   if (!err) err = configure(twin);
+  bool named = !err && !text_empty(twin->config.twin_gateway);
+  if (!err) err = disk_folder(twin->cx, below(twin, twin->folder, "keys"), 0700);
   if (!err) err = members_copy(twin);
   if (!err) err = admit(twin);
   if (err) return err;
-  const char *name = strrchr(twin->config.twin_gateway, '-');
-  twin->config.node = arena_print(twin->cx->arena, "%s%s", twin->config.node, name ? name : "");
+  const char *number = strrchr(twin->config.twin_gateway, '-');
+  if (!named) twin->config.node = arena_print(twin->cx->arena, "%s%s", twin->config.node, number ? number : "");
   return config_write(twin->cx, twin->folder, &twin->config);
 }
 
 int command_twin(struct cx *cx, const struct command_line *line)
 {
-  struct twin twin = {.cx = cx, .folder = line->names[0], .first = command_option(line, "of")};
-  const char *port = command_option(line, "port");
+  struct twin twin = {.cx = cx, .folder = line->names[0], .first = command_option(line, "of"), .port = command_option(line, "port")};
   enum err err = twin.first ? OK : cx_fail(cx, ERR_INPUT, "--of", "error.required", NULL);
-  if (!err && !text_to_i64(port ? port : "", 1, PORT_MAX, &twin.base)) err = cx_fail(cx, ERR_INPUT, "--port", "error.number", NULL);
   if (!err) err = make(&twin);
   if (!err) printf("%s: %s\n", twin.config.node, twin.config.twin_gateway);
   return err ? command_fail(cx, err) : 0;

@@ -246,8 +246,18 @@ test('the nation watches both journals', { skip, timeout: 30000 }, async () => {
   assert.ok(!(await readFile(join(platform.var, 'national.log'), 'utf8')).includes('contradicts'));
 });
 
-test('the second ends cleanly and is found whole', { skip, timeout: 30000 }, async () => {
+test('the second is backed up, ends cleanly and is found whole', { skip, timeout: 30000 }, async () => {
+  assert.match((await platform.command('backup', '--node', twin.folder, '--to', join(platform.var, 'backup-2.tar'))).stdout, /journal H01\/gateway-2\/journal-1/);
   await twin.end();
   assert.match((await platform.command('journal', 'verify', twin.folder)).stdout, /^whole: \d+ entries/);
   assert.match((await platform.command('doctor', twin.folder)).stdout, /^well:/);
+});
+
+test('made again, a process keeps its name; a node without a shared store has no second one', { skip, timeout: 30000 }, async () => {
+  const again = await platform.command('twin', twin.folder, '--of', join(platform.var, 'province'));
+  assert.match(again.stdout, /^province-2: H01\/gateway-2\n/);
+  await twin.serve();
+  assert.equal((await ask(`${twin.pages}/`)).status, 200);
+  await assert.rejects(platform.command('twin', join(platform.var, 'national-2'), '--of', join(platform.var, 'national'), '--port', '9'), /PostgreSQL/);
+  await assert.rejects(platform.command('twin', join(platform.var, 'province-3'), '--of', twin.folder, '--port', '9'), /first process/);
 });
