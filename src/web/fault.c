@@ -45,6 +45,7 @@ void fault_page(struct visit *visit, int status)
   struct web *web = visit->view.web;
   take_fresh_memory(visit);
   layout_fill(cx, visit);
+  model_flag(visit->view.model, "citizen", !cx->person);
   struct model *model = visit->view.model;
   const char *number = arena_print(cx->arena, "%d", status);
   model_text(model, "status", number);

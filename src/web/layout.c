@@ -107,7 +107,7 @@ void layout_fill(struct cx *cx, struct visit *visit)
   model_text(model, "system_word", visit->route ? system_word(cx, web, visit->route->hosted) : NULL);
   model_text(model, "era_word", web->wish.era_word);
   model_text(model, "node_title", text_empty(web->wish.title) ? word_of(cx, web, "ui.name") : web->wish.title);
-  model_text(model, "version", WEB_VERSION);
+  model_text(model, "program_version", WEB_VERSION);
   model_flag(model, "demo", web->demo);
   model_flag(model, "citizen", false);
   model_late(model, "csrf", late_token, visit);
@@ -166,15 +166,21 @@ static void fill_flash(struct cx *cx, struct visit *visit, struct model *model)
   if (word && word_exists(visit->view.web, word)) {
     model_text(model, "flash_word", word);
     model_text(model, "flash_value", line ? line + 1 : "");
+    model_flag(model, "flash_note", text_starts(word, "ui.session."));
   }
   cookie_set(visit, "flash", NULL, 0);
 }
 
-/* The layout writes the title as heading, unless the page has one of its own. */
-static void fill_heading(struct model *model, const char *body)
+/* The layout writes the title as heading, unless the page has one of its own; the way back stands above it. Gives the rest. */
+static const char *fill_heading(struct cx *cx, struct model *model, const char *body)
 {
   const struct model_value *title = model_find(model, "title", model_hash("title", 5));
   if (title && title->kind == MODEL_TEXT && !strstr(body, "<h1")) model_text(model, "heading", title->text);
+  const char *end = text_starts(body, "<a class=\"govuk-back-link\"") ? strstr(body, "</a>") : NULL;
+  if (!end) return body;
+  end += strlen("</a>");
+  model_html(model, "back", arena_copy_n(cx->arena, body, (size_t)(end - body)));
+  return end;
 }
 
 enum err layout_render(struct cx *cx, struct visit *visit, const struct web_hosted *hosted, const char *name, int status)
@@ -189,8 +195,7 @@ enum err layout_render(struct cx *cx, struct visit *visit, const struct web_host
   enum err err = template_render(cx, hosted->templates, web->words, arena_print(cx->arena, "%s.html", name), model, &body);
   if (err) return err;
   fill_flash(cx, visit, model);
-  fill_heading(model, buffer_string(&body));
-  model_html(model, "body", buffer_string(&body));
+  model_html(model, "body", fill_heading(cx, model, buffer_string(&body)));
   err = template_render(cx, hosted->templates, web->words, "layout.html", model, &page);
   if (err) return err;
   answer_start(visit, status);
