@@ -44,8 +44,10 @@ static void show_steps(struct view *view, const char *status)
 {
   static const char *const words[] = {"onestop.step.received", "onestop.step.working", "onestop.step.ready", "onestop.step.returned"};
   int stage = status_stage(status);
-  bool ended = !status_open(status);
+  bool ended = !status_open(status), without_result = text_equal(status, STATUS_REFUSED) || text_equal(status, STATUS_WITHDRAWN);
   for (int i = 1; i <= 4; i++) {
+    /* Refused or withdrawn: nobody shall read that there is a result. */
+    if (without_result && i != 1 && i != 4) continue;
     struct model *row = model_row(view->model, "steps");
     model_text(row, "word", words[i - 1]);
     model_flag(row, "done", i < stage || (ended && i == stage));
@@ -85,7 +87,7 @@ static enum err show_missing(struct cx *cx, struct view *view, const struct doss
 
 static enum err status_render(struct cx *cx, struct view *view, const struct dossier *dossier)
 {
-  bool proxy = !text_empty(dossier->submitter_name), ended = text_equal(dossier->status, STATUS_REFUSED) || text_equal(dossier->status, STATUS_WITHDRAWN);
+  bool proxy = !text_empty(dossier->submitter_name), told = text_equal(dossier->status, STATUS_SUPPLEMENT) || text_equal(dossier->status, STATUS_REFUSED);
   bool done = text_equal(dossier->status, STATUS_DONE);
   enum light light = light_of(people_calendar(view->here->people), dossier->status, dossier->due_us, cx_now(cx));
   model_flag(view->model, "citizen", true);
@@ -93,11 +95,13 @@ static enum err status_render(struct cx *cx, struct view *view, const struct dos
   model_text(view->model, "procedure", dossier->title);
   model_text(view->model, "sentence", arena_print(cx->arena, light == LIGHT_LATE ? "onestop.sentence.late" : "onestop.sentence.%s", dossier->status));
   model_text(view->model, "kind", light == LIGHT_LATE ? "late" : kind_of(dossier->status));
-  model_text(view->model, "bring", ended ? NULL : arena_print(cx->arena, "onestop.bring.%s%s", dossier->status, done && proxy ? "_proxy" : ""));
-  model_flag(view->model, "fee_due", text_equal(dossier->fee_state, "due") && status_open(dossier->status));
+  const char *bring = arena_print(cx->arena, "onestop.bring.%s%s", dossier->status, done && proxy ? "_proxy" : "");
+  model_text(view->model, "bring", light == LIGHT_LATE ? "onestop.bring.late" : bring);
+  if (text_equal(dossier->fee_state, "due") && status_open(dossier->status)) model_text(view->model, "fee_due", money_write(cx->arena, dossier->fee_vnd));
   if (status_ticking(dossier->status)) model_text(view->model, "due_at", time_write_vn(cx->arena, dossier->due_us));
-  /* What is to be supplemented is the officer's words to the citizen: shown to who holds the receipt. */
-  if (text_equal(dossier->status, STATUS_SUPPLEMENT)) model_text(view->model, "notice", dossier->notice);
+  /* What is to be supplemented and why it was refused are the officer's words to the citizen: shown to who holds the receipt. */
+  if (told) model_text(view->model, "notice", dossier->notice);
+  model_text(view->model, "notice_word", arena_print(cx->arena, "onestop.lookup.notice_%s", dossier->status));
   model_flag(view->model, "has_missing", text_equal(dossier->status, STATUS_SUPPLEMENT) && !text_empty(dossier->missing));
   show_steps(view, dossier->status);
   enum err err = show_counter(cx, view, dossier);

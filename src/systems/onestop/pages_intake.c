@@ -356,6 +356,19 @@ static const char *button_of(struct counter_page *page)
   return text_empty(button) || (text_equal(button, "card") && !card) ? "receive" : button;
 }
 
+/* A field says one thing: what was found first. */
+static void drop_repeated(struct cx *cx)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < cx->problems.count; i++) {
+    const char *field = cx->problems.items[i].field;
+    bool repeated = false;
+    for (size_t j = 0; j < kept; j++) repeated = repeated || text_equal(cx->problems.items[j].field, field);
+    if (!repeated || !field) cx->problems.items[kept++] = cx->problems.items[i];
+  }
+  cx->problems.count = kept;
+}
+
 enum err page_intake_post(struct cx *cx, struct view *view)
 {
   struct counter_page page = {.cx = cx, .view = view, .form = view->form};
@@ -369,11 +382,12 @@ enum err page_intake_post(struct cx *cx, struct view *view)
     return press(&page);
   }
   /* Files leave their temporary place only after the last question to another system: until then nothing has changed. */
-  if (!err) {
+  if (!err || err == ERR_INPUT) {
+    /* What is wrong in a field and what is wrong with the whole are told at once: nobody waits twice at the counter for it. */
     const struct intake_case one = case_of(&page);
-    enum err late = check_late(&page);
-    err = intake_check(cx, &one);
-    if (late) err = late;
+    enum err late = err ? OK : check_late(&page), rules = intake_check(cx, &one);
+    drop_repeated(cx);
+    if (!err) err = late ? late : rules;
     if (!err) err = ask_register(&page);
     if (err == ERR_AGAIN) return err;
   }
@@ -397,6 +411,7 @@ enum err page_received(struct cx *cx, struct view *view)
   model_text(view->model, "due_at", time_write_vn(cx->arena, parts.dossier.due_us));
   model_text(view->model, "fee_amount", money_write(cx->arena, parts.dossier.fee_vnd));
   model_text(view->model, "fee_word", arena_print(cx->arena, "onestop.fee_state.%s", parts.dossier.fee_state));
+  model_flag(view->model, "may_forward", text_equal(parts.dossier.status, STATUS_RECEIVED));
   model_flag(view->model, "no_phone_link", !view->here->public_url_given);
   model_text(view->model, "public_url", view->here->public_url);
   return view_render(cx, view, "onestop_received");

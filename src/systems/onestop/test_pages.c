@@ -229,7 +229,7 @@ static void test_receive_and_forward(void **state)
   assert_hides(browser, "127.0.0.1");
   browser_get(browser, "/mot-cua");
   assert_shows(browser, code);
-  assert_shows(browser, "còn 3 ngày làm việc");
+  assert_shows(browser, "Còn 3 ngày làm việc");
   browser_get(browser, "/mot-cua?q=anh+tuyet");
   assert_shows(browser, code);
   browser_get(browser, "/mot-cua/thu-phi");
