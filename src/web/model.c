@@ -2,6 +2,9 @@
 #include "web/model.h"
 
 #include "web/template.h"
+
+#include "base/text.h"
+#include "people/action.h"
 #include <assert.h>
 #include <string.h>
 
@@ -112,6 +115,17 @@ struct model *model_row(struct model *model, const char *name)
   value->model->last->next = row;
   value->model->last = row;
   return row;
+}
+
+void model_actions(struct model *model, const char *name, const struct list *actions, const char *prefix)
+{
+  const struct action *action = actions->items;
+  for (size_t i = 0; i < actions->count; i++) {
+    struct model *row = model_row(model, name);
+    model_text(row, "at", time_write_vn(model->arena, action[i].at_us));
+    model_text(row, "who", text_empty(action[i].person_name) ? NULL : action[i].person_name);
+    model_text(row, "word", arena_print(model->arena, "%s.%s", prefix, action[i].action));
+  }
 }
 
 struct model *model_under(struct model *model, const char *name)

@@ -85,6 +85,8 @@ void model_flag(struct model *model, const char *name, bool value);
 void model_record(struct model *model, const char *name, const struct record_type *type, const void *record);
 /* Rows for {{#name}}…{{/name}}: members are read as {{member}}. */
 void model_rows(struct model *model, const char *name, const struct record_type *type, const struct list *rows);
+/* What was done, for people: rows with {{at}}, {{who}} (absent: a system did it) and {{word}}, the key "PREFIX.ACTION". */
+void model_actions(struct model *model, const char *name, const struct list *actions, const char *prefix);
 /* A further row built by hand; returns its model, whose names shadow the outer ones. */
 struct model *model_row(struct model *model, const char *name);
 /* Values of a form as typed and its problems, for the field partials: {{name.full_name}}, of a nested record

@@ -112,7 +112,7 @@ static void show_history(struct cx *cx, struct view *view, const struct business
     model_flag(row, "now", states[i].seq == read->full.state.seq);
     model_text(row, "url", arena_print(cx->arena, "/ho-kinh-doanh/%s?ngay=%s", states[i].number, date_write_iso(cx->arena, (int32_t)states[i].effective_on)));
   }
-  model_rows(view->model, "actions", &action_type, &read->actions);
+  model_actions(view->model, "actions", &read->actions, "household.history");
 }
 
 static void show_actions(struct cx *cx, struct view *view, const struct business_read *read)

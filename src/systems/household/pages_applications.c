@@ -85,7 +85,7 @@ static enum err application_render(struct cx *cx, struct view *view, const struc
   model_flag(view->model, "why_sector", text_equal(read->row.why, "sector"));
   model_flag(view->model, "waits", text_equal(read->row.state, "checking") && person_may(cx->person, "household.decide"));
   model_form(view->model, "decision", &application_decision_type, decision, &view->form);
-  model_rows(view->model, "history", &action_type, &read->history);
+  model_actions(view->model, "history", &read->history, "household.history");
   model_number(view->model, "version", read->row.version);
   model_text(view->model, "title", read->reference);
   return view_render(cx, view, "household_application");

@@ -126,7 +126,7 @@ static void show_lookup(struct cx *cx, struct view *view, struct lookup_read *re
   show_state(view->model, read->lookup.state);
   model_flag(view->model, "waits", text_equal(read->lookup.state, "checking") && person_may(cx->person, "justice.decide"));
   show_candidates(cx, view, read);
-  model_rows(view->model, "history", &action_type, &read->history);
+  model_actions(view->model, "history", &read->history, "justice.history");
   model_form(view->model, "decision", &decision_type, decision, &view->form);
   model_number(view->model, "version", read->lookup.version);
   model_text(view->model, "title", read->lookup.reference);

@@ -85,6 +85,7 @@ static void show_exchange(struct cx *cx, struct model *model, const struct excha
   bool refused = !text_empty(exchange->axis_error), failed = exchange->status >= 500;
   model_record(row, "x", &exchange_type, exchange);
   model_text(row, "at", time_write_vn(cx->arena, exchange->at_us));
+  model_text(row, "role_word", arena_print(cx->arena, "operator.exchange.role.%s", exchange->role));
   model_text(row, "index", arena_print(cx->arena, "%lld", (long long)exchange->index));
   model_text(row, "light", refused || failed ? "late" : exchange->status >= 400 ? "due" : "ok");
   model_text(row, "outcome", refused ? exchange->axis_error : arena_print(cx->arena, "%lld", (long long)exchange->status));
