@@ -55,6 +55,16 @@ static struct quota *quota_slot(struct guard *guard, int64_t right, int64_t minu
   return free_slot;
 }
 
+/* Has the right been used in a later minute? News of an earlier one would end that count. */
+static bool quota_later(const struct guard *guard, int64_t right, int64_t minute)
+{
+  for (int i = 0; i < PROBES; i++) {
+    const struct quota *slot = &guard->quotas[(uint64_t)(right + i) % QUOTA_SLOTS];
+    if (slot->right == right && slot->minute > minute) return true;
+  }
+  return false;
+}
+
 bool guard_quota(struct guard *guard, const struct right *right, int64_t now_us)
 {
   if (right->quota_per_minute <= 0) return true;
@@ -81,7 +91,7 @@ void guard_told(struct guard *guard, int64_t minute, const struct list *uses)
   const struct guard_use *use = uses->items;
   pthread_mutex_lock(&guard->quota_lock);
   for (size_t i = 0; i < uses->count; i++) {
-    struct quota *slot = quota_slot(guard, use[i].access_right, minute);
+    struct quota *slot = quota_later(guard, use[i].access_right, minute) ? NULL : quota_slot(guard, use[i].access_right, minute);
     if (slot) slot->told += use[i].used;
   }
   pthread_mutex_unlock(&guard->quota_lock);
@@ -92,7 +102,7 @@ void guard_learn(struct guard *guard, int64_t minute, const struct list *all)
   const struct guard_use *use = all->items;
   pthread_mutex_lock(&guard->quota_lock);
   for (size_t i = 0; i < all->count; i++) {
-    struct quota *slot = quota_slot(guard, use[i].access_right, minute);
+    struct quota *slot = quota_later(guard, use[i].access_right, minute) ? NULL : quota_slot(guard, use[i].access_right, minute);
     if (slot) slot->others = use[i].used - slot->told;
   }
   pthread_mutex_unlock(&guard->quota_lock);

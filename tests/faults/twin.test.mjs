@@ -146,6 +146,9 @@ test('what is published changes at the first alone: the second says so, and know
   const there = await post(at2(operator));
   assert.notEqual(there.status, 303);
   assert.match(plain(there.text), /chỉ thay đổi được ở tiến trình thứ nhất của nút/);
+  const page = await at2(operator).get('/van-hanh/lien-thong'), action = /action="(\/van-hanh\/lien-thong[^"]*)"/.exec(page.text)[1];
+  const trust = await at2(operator).post(action, formOf(page.text, action));
+  assert.ok(trust.status === 409 && plain(trust.text).includes('tiến trình thứ nhất của nút'), `${trust.status} ${plain(trust.text).slice(0, 600)}`);
   assert.deepEqual(cluster.rows(`select id from axis.member where id = '${values.id}'`), []);
   assert.equal((await post(operator)).status, 303);
   const version = async (url) => JSON.parse((await ask(url)).text).directory_version;
