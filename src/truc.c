@@ -16,6 +16,7 @@ static const struct command_row commands[] = {
   {"axis trust", "--node FOLDER --instance NAME --key KEY --gateway HOST:PORT", "trust another instance", 0, command_remote},
   {"axis token", "--node FOLDER --system ID", "make a new token for an information system; shown once", 0, command_remote},
   {"axis receipt", "--node FOLDER --index N", "print the receipt of an exchange", 0, command_remote},
+  {"twin end", "--node FOLDER --gateway NAME", "nobody takes anything from that process any more; its receipts hold", 0, command_remote},
   {"twin", "FOLDER --of NODEFOLDER [--port BASE]", "make the folder of one more process of a running node on PostgreSQL", 1, command_twin},
   {"routes", "", "print every page, service and permission as JSON", 0, command_routes},
   {"backup", "--node FOLDER --to NEWFOLDER|FILE.tar [--with-keys]",

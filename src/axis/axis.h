@@ -83,6 +83,8 @@ struct axis_twin { const char *gateway_key, *journal_key, *address; };
 /* Certifies the twin's gateway and takes it into the directory; the same journal key again: the same gateway, anew. *gateway: its name.
  * ERR_CONFLICT: the store is not shared, there are 16 twins, or this process is not the first. */
 MUST_USE enum err axis_admit_twin(struct cx *cx, struct axis *axis, const struct axis_twin *twin, const char **gateway);
+/* Nobody takes anything from that gateway any more, until it is admitted again; its journal's receipts hold. ERR_NOT_FOUND: no twin of ours. */
+MUST_USE enum err axis_end_twin(struct cx *cx, struct axis *axis, const char *gateway);
 
 struct axis_health { bool journal_ok, directory_ok; int64_t journal_size, checkpoint_age_us, directory_version; int64_t exchanges, refused, failed, running; };
 struct axis_health axis_health(struct axis *axis);

@@ -40,13 +40,23 @@ enum err axis_admit_twin(struct cx *cx, struct axis *axis, const struct axis_twi
   return err;
 }
 
+enum err axis_end_twin(struct cx *cx, struct axis *axis, const char *gateway)
+{
+  const struct snapshot_gateway *known = snapshot_gateway(directory_borrow(cx, axis->directory), gateway);
+  if (!known || !text_equal(known->row.twin_of, axis->gateway_name))
+    return cx_fail(cx, ERR_NOT_FOUND, "gateway", "axis.error.unknown_twin", "name", gateway, NULL);
+  struct gateway wish = known->row;
+  wish.state = "suspended";
+  return directory_put_gateway(cx, axis->directory, &wish);
+}
+
 enum err twin_check(struct cx *cx, struct axis *axis)
 {
   const struct snapshot_gateway *known = snapshot_gateway(directory_borrow(cx, axis->directory), axis->gateway_own);
   struct bytes key;
   enum err err = keys_public(cx, axis->keys, JOURNAL_KEY, &key);
   if (err) return err;
-  bool same = known && known->signer.certificate && text_equal(known->row.twin_of, axis->gateway_name) &&
+  bool same = known && known->signer.certificate && state_active(known->row.state) && text_equal(known->row.twin_of, axis->gateway_name) &&
               text_equal(known->row.journal_origin, journal_origin(axis->journal)) &&
               text_equal(known->row.journal_key, base64_write(cx->arena, key.data, key.size));
   return same ? OK : cx_fail(cx, ERR_CONFLICT, NULL, "axis.error.twin_unknown", "name", axis->gateway_own, NULL);

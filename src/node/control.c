@@ -106,8 +106,18 @@ static enum err run_twin(struct cx *cx, struct node *node, const struct command_
   return err;
 }
 
+static enum err run_twin_end(struct cx *cx, struct node *node, const struct command_input *input, struct buffer *out)
+{
+  const char *gateway;
+  enum err err = need(cx, input, "gateway", &gateway);
+  if (!err) err = axis_end_twin(cx, node_axis(node), gateway);
+  if (!err) buffer_print(out, "ended %s\n", gateway);
+  return err;
+}
+
 static const struct control_row rows[] = {
   {"/twin", run_twin},
+  {"/twin/end", run_twin_end},
   {"/backup/begin", run_backup_begin},
   {"/backup/end", run_backup_end},
   {"/doctor", run_doctor},

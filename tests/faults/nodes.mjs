@@ -19,7 +19,9 @@ export async function serve(platform, node, { namespace, folder = join(platform.
   closeSync(log);
   child.unref();
   writeFileSync(pidFile, String(child.pid));
-  await insist(`${node} is healthy`, async () => (await ask(health, { timeoutMs: 2000 })).status === 200, 20000);
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  await insist(`${node} is healthy`, async () => ended() || (await ask(health, { timeoutMs: 2000 })).status === 200, 20000);
+  if (ended()) throw new Error(`${node} does not start`);
   return child;
 }
 

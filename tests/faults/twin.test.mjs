@@ -223,6 +223,10 @@ test('one is killed with the leases in its hand: the other sends what it held, o
   t.diagnostic(`${Date.now() - started} ms after the kill all were answered; a lease is ${leaseSeconds} s`);
   const page = await at2(counter).get(`/mot-cua/ho-so/${codes[0]}`);
   assert.equal(page.status, 200);
+  const id = await grant(at2(operator));
+  await until('granted without the first', permitted(2), 3000);
+  await revoke(at2(operator), id);
+  await until('revoked without the first', refused(2, 'Server.ServerProxy.AccessDenied'), 1000);
   await platform.nodeUp('province');
 });
 
@@ -261,6 +265,12 @@ test('made again, a process keeps its name; a node without a shared store has no
   assert.match(again.stdout, /^province-2: H01\/gateway-2\n/);
   await twin.serve();
   assert.equal((await ask(`${twin.pages}/`)).status, 200);
+  const nation = async () => (await ask(`${twin.axis}/r1/VN/GOV/G15/justice/listMethods`, { headers: { 'X-Road-Client': guest, 'Axis-Token': platform.token(guest) } }));
+  assert.equal((await nation()).status, 200);
+  await platform.command('twin', 'end', '--node', join(platform.var, 'province'), '--gateway', 'H01/gateway-2');
+  await until('the nation takes nothing from it', async () => (await nation()).headers['x-road-error'] === 'Server.ServerProxy.SslAuthenticationFailed', 5000);
+  await twin.end();
+  await assert.rejects(twin.serve());
   await assert.rejects(platform.command('twin', join(platform.var, 'national-2'), '--of', join(platform.var, 'national'), '--port', '9'), /PostgreSQL/);
   await assert.rejects(platform.command('twin', join(platform.var, 'province-3'), '--of', twin.folder, '--port', '9'), /first process/);
 });
