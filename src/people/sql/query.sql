@@ -46,7 +46,8 @@ update role set valid_to = ?5
 delete from role where account = ?1 and role = ?2 and unit = ?3 and valid_from > ?4;
 -- role_all(account i64, today i64)
 select r.account, r.role, r.unit, u.name as unit_name, r.valid_from, r.valid_to
-  from role r left join unit u on u.code = r.unit and u.valid_from <= ?2 and u.valid_to >= ?2
+  from role r left join unit u on u.code = r.unit
+    and u.valid_from <= case when r.valid_to < ?2 then r.valid_to else ?2 end and u.valid_to >= case when r.valid_to < ?2 then r.valid_to else ?2 end
   where r.account = ?1 order by r.valid_from desc, r.unit, r.role;
 -- role_now(account i64, today i64)
 select r.account, r.role, r.unit, u.name as unit_name, r.valid_from, r.valid_to

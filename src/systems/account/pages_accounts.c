@@ -76,11 +76,14 @@ static const char *account_path(struct cx *cx, const struct account *account)
   return arena_print(cx->arena, "/quan-tri/tai-khoan/%s", account->name);
 }
 
-static void show_role(struct model *model, const struct role_row *role, int64_t today)
+/* A role that has ended names its unit as it was called then. */
+static void show_role(struct cx *cx, struct model *model, const struct role_row *role)
 {
+  int64_t today = time_to_days(cx_now(cx));
   struct model *row = model_row(model, "roles");
   bool ended = role->valid_to != NONE_DATE && role->valid_to < today;
   model_record(row, "held", &role_type, role);
+  if (role->valid_from > 0) model_text(row, "from", date_write_vn(cx->arena, (int32_t)role->valid_from)); /* day 0: always */
   model_text(row, "role", role->role);
   model_text(row, "unit", role->unit_name ? role->unit_name : role->unit);
   model_text(row, "code", role->unit);
@@ -95,7 +98,7 @@ static enum err account_render(struct cx *cx, struct view *view, const struct ac
   enum err err = role_list(cx, view->here->people, account->id, &roles);
   if (err) return err;
   const struct role_row *items = roles.items;
-  for (size_t i = 0; i < roles.count; i++) show_role(view->model, &items[i], time_to_days(cx_now(cx)));
+  for (size_t i = 0; i < roles.count; i++) show_role(cx, view->model, &items[i]);
   model_record(view->model, "account", &account_type, account);
   model_flag(view->model, "self", account->id == cx->person->account);
   model_form(view->model, "role_form", &role_form_type, form, &view->form);

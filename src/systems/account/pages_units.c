@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "people/action.h"
+#include "systems/account/detail.h"
 #include "systems/account/model.h"
 
 enum { ACTIONS_A_PAGE = 50, PARENTS_MAX = 8, UNITS_FOUND_MAX = 50 };
@@ -179,13 +180,18 @@ static enum err actions_in(struct cx *cx, struct tx *tx, void *arg)
   return action_about(cx, tx, read->subject, read->before, ACTIONS_A_PAGE, &read->rows);
 }
 
-static void show_action(struct model *model, const struct action *action)
+static void show_action(struct cx *cx, struct view *view, struct model *model, const struct action *action)
 {
   struct model *row = model_row(model, "actions");
   model_record(row, "entry", &action_type, action);
   model_text(row, "action", action->action);
   model_text(row, "who", action->person_name);
-  model_text(row, "detail", action->detail);
+  struct unit unit;
+  size_t problems = cx->problems.count;
+  bool known = !text_empty(action->unit) && unit_get(cx, view->here->people, action->unit, time_to_days(action->at_us), &unit) == OK;
+  cx->problems.count = problems;
+  model_text(row, "unit", known ? unit.name : action->unit);
+  if (!detail_show(cx->arena, row, action->detail)) model_text(row, "detail", action->detail);
 }
 
 enum err page_actions(struct cx *cx, struct view *view)
@@ -194,7 +200,7 @@ enum err page_actions(struct cx *cx, struct view *view)
   enum err err = store_read(cx, people_store(view->here->people), actions_in, &read);
   if (err) return err;
   const struct action *items = read.rows.items;
-  for (size_t i = 0; i < read.rows.count; i++) show_action(view->model, &items[i]);
+  for (size_t i = 0; i < read.rows.count; i++) show_action(cx, view, view->model, &items[i]);
   model_text(view->model, "subject", read.subject);
   if (read.rows.count == ACTIONS_A_PAGE)
     model_text(view->model, "next", arena_print(cx->arena, "/quan-tri/nhat-ky/%s?truoc=%lld", read.subject, (long long)items[ACTIONS_A_PAGE - 1].id));

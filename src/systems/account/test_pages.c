@@ -160,7 +160,7 @@ static void test_choosing_a_unit(void **state)
   assert_redirect(browser, "/tai-khoan/don-vi");
   browser_follow(browser);
   assert_has(browser, "Phường Bình Đức · Cán bộ tiếp nhận");
-  assert_has(browser, "Tỉnh An Giang · Trưởng phòng");
+  assert_has(browser, "Tỉnh An Giang · Trưởng đơn vị");
   browser_post(browser, "/tai-khoan/don-vi", "unit=89");
   assert_int_equal(browser->status, 422);
   browser_post(browser, "/tai-khoan/don-vi", "unit=91");
