@@ -39,7 +39,10 @@ void paper_head(struct paper *paper, const struct paper_head *head)
   double right_width = line_width(paper, national_name, TYPE_MOTTO) + 1; /* it must stand on one line */
   double right = paper->right - right_width, left_width = right - paper->left - 4 * MM * paper->scale;
   double left_y = paper->y, right_y = paper->y;
-  draw_text(paper, head->above, TYPE_MOTTO, PAPER_PLAIN, paper->left, left_width, PAPER_CENTRE, &left_y);
+  if (!text_empty(head->above)) {
+    double narrow = balanced_width(paper, head->above, TYPE_MOTTO, PAPER_PLAIN, left_width);
+    draw_text(paper, head->above, TYPE_MOTTO, PAPER_PLAIN, paper->left + (left_width - narrow) / 2, narrow, PAPER_CENTRE, &left_y);
+  }
   if (!text_empty(head->agency)) draw_ruled(paper, head->agency, TYPE_MOTTO, paper->left, left_width, 0.4, &left_y);
   if (!head->without_motto) {
     draw_text(paper, national_name, TYPE_MOTTO, PAPER_BOLD, right, right_width, PAPER_CENTRE, &right_y);

@@ -9,11 +9,11 @@ import { act, actHere, cardText, flash, line, offered, openDossier, openIntake, 
 import { paperOf } from '../lib/paper.mjs';
 
 const eras = [
-  { name: '2021', now: '2021-03-15T02:00:00Z', code: /^000\.00\.31\.H01-210315-\d{4}$/, commune: '30280', place: 'Phường Mỹ Bình', number: /^89A8\d{6}$/,
+  { name: '2021', now: '2021-03-15T02:00:00Z', code: /^000\.00\.31\.H01-210315-\d{4}$/, commune: '30280', place: 'phường Mỹ Bình, thành phố Long Xuyên, tỉnh An Giang', number: /^89A8\d{6}$/,
     issuer: ['ỦY BAN NHÂN DÂN THÀNH PHỐ LONG XUYÊN', 'PHÒNG TÀI CHÍNH – KẾ HOẠCH', 'TRƯỞNG PHÒNG'], decider: 'Phòng Tài chính – Kế hoạch thành phố Long Xuyên',
     law: 'Nghị định 01/2021/NĐ-CP', form: 'Thông tư 01/2018/TT-VPCP', due: '18/03/2021' },
-  { name: 'today', code: /^H01\.103-\d{6}-\d{4}$/, commune: '30307', place: 'Phường Long Xuyên', number: /^\d{10}$/,
-    issuer: ['ỦY BAN NHÂN DÂN PHƯỜNG LONG XUYÊN', 'CHỦ TỊCH'], decider: 'Phường Long Xuyên', law: 'Nghị định 168/2025/NĐ-CP', form: 'Thông tư 03/2025/TT-VPCP' },
+  { name: 'today', code: /^H01\.103-\d{6}-\d{4}$/, commune: '30307', place: 'phường Long Xuyên, tỉnh An Giang', number: /^\d{10}$/,
+    issuer: ['ỦY BAN NHÂN DÂN PHƯỜNG LONG XUYÊN', 'CHỦ TỊCH'], decider: 'Ủy ban nhân dân phường Long Xuyên', law: 'Nghị định 168/2025/NĐ-CP', form: 'Thông tư 03/2025/TT-VPCP' },
 ];
 const districts = /(^|[^\p{L}])(huyện|thị xã|thành phố)([^\p{L}]|$)/iu;
 

@@ -128,7 +128,10 @@ enum err page_work_list(struct cx *cx, struct view *view)
   enum err err = list_count(cx, view->here->store, &wish, &counts);
   if (!err) err = list_read(cx, view->here->store, &wish, &lines);
   if (!err) err = action_look(cx, view->here->store, "onestop.list", text_empty(wish.query) ? filter->code : "search");
+  struct unit below;
+  if (!err && !text_equal(unit, cx->person->unit)) err = unit_get(cx, view->here->people, unit, time_to_days(cx_now(cx)), &below);
   if (err) return err;
+  if (!text_equal(unit, cx->person->unit)) model_text(view->model, "title", below.name);
   show_filters(cx, view, filter, &counts);
   const struct dossier_line *line = lines.items;
   size_t shown = lines.count > LINES_A_PAGE ? LINES_A_PAGE : lines.count;
@@ -138,10 +141,11 @@ enum err page_work_list(struct cx *cx, struct view *view)
   if (beside) show_apart(cx, view, filter, &wish);
   model_flag(view->model, "any", shown > 0);
   model_text(view->model, "q", wish.query);
+  bool oversees = person_may(cx->person, "onestop.oversee");
   model_text(view->model, "filter_code", filter->code);
-  model_text(view->model, "empty_word", text_empty(wish.query) ? filter->empty : "onestop.empty.found");
+  model_text(view->model, "empty_word", text_empty(wish.query) ? (oversees && !view_text(view, "don-vi") ? "onestop.empty.oversee" : filter->empty) : "onestop.empty.found");
   model_text(view->model, "unit", view_text(view, "don-vi"));
-  model_flag(view->model, "may_oversee", person_may(cx->person, "onestop.oversee"));
+  model_flag(view->model, "may_oversee", oversees);
   model_flag(view->model, "may_receive", person_may(cx->person, "onestop.receive"));
   return view_render(cx, view, "onestop_work_list");
 }

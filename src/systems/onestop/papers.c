@@ -35,6 +35,37 @@ const char *paper_place(struct cx *cx, struct people *people, const char *code, 
   return begins ? unit.name + size + 1 : unit.name;
 }
 
+/* "Phường Long Xuyên" → "phường Long Xuyên": as it stands in a sentence. */
+static const char *unit_in_text(struct cx *cx, const struct unit *unit)
+{
+  size_t size = unit->kind ? strlen(unit->kind) : 0;
+  bool begins = size && text_starts(text_lower(cx->arena, unit->name), arena_print(cx->arena, "%s ", text_lower(cx->arena, unit->kind)));
+  return begins ? arena_print(cx->arena, "%s%s", text_lower(cx->arena, unit->kind), unit->name + size) : unit->name;
+}
+
+/* "phường Long Xuyên, tỉnh An Giang": the unit and those above it on a day. */
+static enum err area_of(struct cx *cx, struct people *people, const char *code, int64_t day, const char **out)
+{
+  struct unit unit;
+  enum err err = unit_get(cx, people, code, day, &unit);
+  const char *text = err ? "" : unit_in_text(cx, &unit);
+  for (int level = 0; !err && level < 3 && !text_empty(unit.parent); level++) {
+    err = unit_get(cx, people, unit.parent, day, &unit);
+    if (!err) text = arena_print(cx->arena, "%s, %s", text, unit_in_text(cx, &unit));
+  }
+  *out = text;
+  return err;
+}
+
+/* A commune decides by its committee; an office by itself. */
+static enum err fill_deciding(struct cx *cx, struct people *people, const struct dossier *dossier, int64_t day, const char **out)
+{
+  struct unit unit;
+  enum err err = unit_get(cx, people, dossier->deciding_unit, day, &unit);
+  if (!err) *out = text_equal(unit.level, "office") ? dossier->deciding_name : paper_fill(cx, "committee", "unit", unit_in_text(cx, &unit));
+  return err;
+}
+
 static bool paper_is_there(const struct dossier *dossier, enum paper_kind kind)
 {
   if (kind == PAPER_SUPPLEMENT) return text_equal(dossier->status, STATUS_SUPPLEMENT);
@@ -51,11 +82,8 @@ static enum err gather_result(struct cx *cx, struct here *here, struct paper_fac
   if (!err) err = issuer_fill(cx, here->people, out->procedure.procedure.issuer, dossier->deciding_unit, day, &out->issuer);
   out->place = paper_place(cx, here->people, dossier->deciding_unit, day);
   if (text_equal(dossier->kind, "household")) {
-    struct unit commune;
     const struct household_request *request = out->request;
-    if (!err) err = unit_get(cx, here->people, request->business_commune, day, &commune);
-    if (!err) out->commune_name = commune.name;
-    return err;
+    return err ? err : area_of(cx, here->people, request->business_commune, day, &out->commune_name);
   }
   const struct dossier_exchange *exchanges = out->parts.exchanges.items;
   for (size_t i = 0; !err && i < out->parts.exchanges.count; i++) {
@@ -84,6 +112,7 @@ enum err paper_gather(struct cx *cx, struct here *here, const char *code, enum p
   if (!err && kind == PAPER_RESULT) return gather_result(cx, here, out);
   out->place = paper_place(cx, here->people, dossier->receiving_unit, received);
   out->lookup_url = lookup_url(cx->arena, here, dossier);
+  if (!err) err = fill_deciding(cx, here->people, dossier, received, &out->deciding);
   if (!err) err = paper_form_on(cx, here->store, purposes[kind], received, &out->form);
   return err;
 }
@@ -120,11 +149,11 @@ static void applicant_lines(struct cx *cx, struct paper *paper, const struct dos
   paper_line(paper, paper_word("address"), dossier->residence, false);
 }
 
-static void contact_lines(struct cx *cx, struct paper *paper, const struct paper_facts *facts)
+static void contact_lines(struct cx *cx, struct paper *paper, const struct paper_facts *facts, const char *word)
 {
   const struct unit *unit = &facts->receiving;
   const char *phone = text_empty(unit->phone) ? "" : unit->phone, *hours = text_empty(unit->hours) ? "" : unit->hours;
-  paper_line(paper, paper_word("counter"), arena_print(cx->arena, "%s, %s", facts->parts.dossier.receiving_name, text_empty(unit->address) ? "" : unit->address), false);
+  paper_line(paper, paper_word(word), arena_print(cx->arena, "%s, %s", facts->parts.dossier.receiving_name, text_empty(unit->address) ? "" : unit->address), false);
   paper_lines(paper, paper_word("counter_phone"), phone, paper_word("counter_hours"), hours);
 }
 
@@ -192,8 +221,8 @@ enum err paper_receipt(struct cx *cx, const struct paper_facts *facts, struct by
     paper_line(paper, paper_word("reserved_number"),
                paper_fill2(cx, "reserved_value", "number", dossier->reserved_number, "entered", time_write_vn(cx->arena, dossier->entered_us)), false);
   paper_line(paper, paper_word("due_at"), time_write_vn(cx->arena, dossier->due_us), true);
-  paper_line(paper, paper_word("deciding"), dossier->deciding_name, false);
-  contact_lines(cx, paper, facts);
+  paper_line(paper, paper_word("deciding"), facts->deciding, false);
+  contact_lines(cx, paper, facts, "counter");
   paper_text(paper, paper_word("lookup_note"), PAPER_LEFT, PAPER_ITALIC | PAPER_SMALL);
   const char *submitter = text_empty(dossier->submitter_name) ? dossier->full_name : dossier->submitter_name;
   sign(paper, paper_word("submitter_sign"), submitter, paper_word("receiver_sign"), dossier->received_by);
@@ -253,9 +282,9 @@ enum err paper_supplement(struct cx *cx, const struct paper_facts *facts, struct
   struct paper *paper = notice_begin(cx, facts, "supplement_reason");
   missing_table(cx, paper, facts);
   paper_text(paper, paper_word("supplement_note"), PAPER_JUSTIFY, PAPER_ITALIC);
-  contact_lines(cx, paper, facts);
+  contact_lines(cx, paper, facts, "contact");
   const struct paper_signature right = {.title = paper_word("guide_sign"), .note = paper_word("sign_note"), .name = guiding_officer(cx, &facts->parts.dossier)};
-  paper_space(paper, 4);
+  paper_space(paper, 1);
   paper_signatures(paper, NULL, &right);
   return paper_end(cx, paper, pdf);
 }
@@ -265,7 +294,7 @@ enum err paper_refusal(struct cx *cx, const struct paper_facts *facts, struct by
   struct paper *paper = notice_begin(cx, facts, "refusal_reason");
   const struct dossier *dossier = &facts->parts.dossier;
   paper_text(paper, paper_word("refusal_note"), PAPER_JUSTIFY, PAPER_PLAIN);
-  contact_lines(cx, paper, facts);
+  contact_lines(cx, paper, facts, "contact");
   const char *submitter = text_empty(dossier->submitter_name) ? dossier->full_name : dossier->submitter_name;
   sign(paper, paper_word("submitter_sign"), submitter, paper_word("receiver_sign"), guiding_officer(cx, dossier));
   return paper_end(cx, paper, pdf);

@@ -18,7 +18,8 @@ struct paper_facts {
   const char *officer, *lookup_url;
   void *request;                        /* of the dossier's kind */
   struct list convictions;              /* justice_conviction of the known answer */
-  const char *commune_name;             /* of the business's address */
+  const char *commune_name;             /* of the business's address, with what it belongs to */
+  const char *deciding;                 /* as form 01 names who decides */
   bool demo;
 };
 

@@ -93,7 +93,7 @@ static void test_household_certificate(void **state)
   assert_says(text, "GIẤY CHỨNG NHẬN ĐĂNG KÝ HỘ KINH DOANH");
   assert_says(text, "8000123456");
   assert_says(text, "HỘ KINH DOANH BẢY NÚI");
-  assert_says(text, "Số 5 khóm Đông Thịnh, Phường Long Xuyên");
+  assert_says(text, "Số 5 khóm Đông Thịnh, phường Long Xuyên, tỉnh An Giang");
   assert_says(text, "150.000.000 đồng");
   assert_says(text, "TM. ỦY BAN NHÂN DÂN");
   assert_says(text, "Lê Hoàng Minh");
