@@ -252,6 +252,8 @@ static void test_a_new_account(void **state)
   browser_get(admin, "/quan-tri/nhat-ky/moi.tao");
   assert_has(admin, "Tạo tài khoản");
   assert_has(admin, "Xem tài khoản");
+  assert_has(admin, "Tên đăng nhập:</span> moi.tao");
+  assert_lacks(admin, "<code>");
   assert_has(admin, "Nguyễn Thị quantri");
 }
 
