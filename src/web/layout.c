@@ -179,6 +179,7 @@ static const char *fill_heading(struct cx *cx, struct model *model, const char *
   const char *end = text_starts(body, "<a class=\"govuk-back-link\"") ? strstr(body, "</a>") : NULL;
   if (!end) return body;
   end += strlen("</a>");
+  model_flag(model, "has_back", true);
   model_html(model, "back", arena_copy_n(cx->arena, body, (size_t)(end - body)));
   return end;
 }

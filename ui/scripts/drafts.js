@@ -56,13 +56,15 @@ function offer(form, draft) {
   form.prepend(box);
 }
 
-/* The form was sent: it is done when the page that answers tells of success, or is another page without a fault. */
+/* The form was sent: it is done when the page that answers tells of success, or is another page without a fault. Gives its key
+ * when the answer is the same form with what was typed: there is nothing to offer. */
 function settle() {
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
-  if (!sent || document.querySelector("#error-summary, [data-failed]")) return;
   const here = [...document.querySelectorAll("form[data-draft]")].some((form) => keyOf(form) === sent);
-  if (!here || document.querySelector(".app-flash")) localStorage.removeItem(sent);
+  const failed = document.querySelector("#error-summary, [data-failed]");
+  if (sent && !failed && (!here || document.querySelector(".app-flash"))) localStorage.removeItem(sent);
+  return here ? sent : null;
 }
 
 function forgetAll() {
@@ -70,11 +72,11 @@ function forgetAll() {
 }
 
 export function drafts(document) {
-  settle();
+  const answered = settle();
   document.querySelector('form[action="/dang-xuat"]')?.addEventListener("submit", forgetAll);
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const draft = read(keyOf(form));
-    if (draft && !document.getElementById("error-summary")) offer(form, draft);
+    if (draft && keyOf(form) !== answered && !document.getElementById("error-summary")) offer(form, draft);
     let timer;
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 400, form); });
     form.addEventListener("submit", () => { clearTimeout(timer); sessionStorage.setItem(SENT, keyOf(form)); });
