@@ -162,10 +162,12 @@ enum err guard_twice(struct cx *cx, struct visit *visit, bool *answered)
   if (!form_id || !visit->anchor || strlen(form_id) > 64) return OK;
   struct claiming claiming = {0};
   enum err err = claim_of(cx, visit, form_id, &claiming.hash);
+  if (!err) visit->view.claim = claiming.hash;
+  if (!err && (visit->route->page->flags & PAGE_ONCE)) return session_sweep(cx, visit->view.web);
   if (!err) err = store_write(cx, visit->view.web->store, claim_in_store, &claiming);
   if (err) return err;
   if (claiming.taken) {
-    visit->claim = visit->view.claim = claiming.hash;
+    visit->claim = claiming.hash;
     return session_sweep(cx, visit->view.web);
   }
   if (!claiming.found.location) return ERR_AGAIN;

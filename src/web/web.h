@@ -19,7 +19,9 @@ enum page_flags {
   PAGE_UPLOAD = 1,     /* POST takes multipart/form-data, files to disk */
   PAGE_NO_CSRF = 2,    /* a POST that changes nothing for a session (log-in has its own token) */
   PAGE_SLOW = 4,       /* runs on the small pool for argon2id and PDF */
-  PAGE_FRAME = 8       /* may be framed by our own pages (print previews) */
+  PAGE_FRAME = 8,      /* may be framed by our own pages (print previews) */
+  PAGE_ONCE = 16       /* its handler keeps view->claim in the transaction of what it writes, and leads the same form sent again to where the
+                        * first one led: one commit, and no doubt when the process ends in between. Elsewhere the dispatcher does it */
 };
 
 struct page {
@@ -43,8 +45,7 @@ struct view {
   struct model *model;           /* filled by the handler; layout values are there already */
   struct http_answer *answer;    /* filled by view_render and friends */
   const char *session;           /* its key as session_list names it, or NULL: nobody is logged in */
-  const char *claim;             /* POST: this form as it was filled in, the same when it is sent again; NULL: it has no form_id. Kept with what a
-                                  * handler writes, it stops a second effect when the process ended before the answer was noted */
+  const char *claim;             /* POST: this form as it was filled in, the same when it is sent again; NULL: it has no form_id */
   struct http_call *call;
   struct web *web;
 };

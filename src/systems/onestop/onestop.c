@@ -36,7 +36,7 @@ static const struct page pages[] = {
   {.method = "GET", .path = "/mot-cua", .permission = "onestop.list", .params = list_params, .handle = page_work_list, .title = "onestop.title.work"},
   {.method = "GET", .path = "/mot-cua/tiep-nhan", .permission = "onestop.receive", .params = intake_params, .handle = page_intake, .title = "onestop.title.intake"},
   {.method = "POST", .path = "/mot-cua/tiep-nhan", .permission = "onestop.receive", .handle = page_intake_post, .title = "onestop.title.intake",
-   .flags = PAGE_UPLOAD, .body_max = INTAKE_BODY_MAX},
+   .flags = PAGE_UPLOAD | PAGE_ONCE, .body_max = INTAKE_BODY_MAX},
   {.method = "GET", .path = "/mot-cua/da-tiep-nhan/{code}", .permission = "onestop.receive", .params = code_param, .handle = page_received, .title = "onestop.title.received"},
   {.method = "GET", .path = "/mot-cua/giay-du-phong", .permission = "onestop.receive", .handle = page_reserve, .title = "onestop.title.reserve"},
   {.method = "POST", .path = "/mot-cua/giay-du-phong", .permission = "onestop.receive", .handle = page_reserve_post, .title = "onestop.title.reserve"},

@@ -315,6 +315,12 @@ static enum err ask_register(struct counter_page *page)
   return ask_check(page->cx, page->view, household_check_body(page->cx, &page->intake, page->request), &page->ask);
 }
 
+static enum err received(struct counter_page *page, const char *code)
+{
+  cx_reset_problems(page->cx);
+  return view_redirect(page->cx, page->view, arena_print(page->cx->arena, "/mot-cua/da-tiep-nhan/%s", code));
+}
+
 static enum err receive(struct counter_page *page)
 {
   struct cx *cx = page->cx;
@@ -330,7 +336,16 @@ static enum err receive(struct counter_page *page)
   err = dossier_receive(cx, view->here->store, &receiving);
   if (err == ERR_CONFLICT) return cx_fail(cx, ERR_INPUT, "number", "onestop.error.receipt_twice", NULL);
   if (err) return err;
-  return view_redirect(cx, view, arena_print(cx->arena, "/mot-cua/da-tiep-nhan/%s", receiving.dossier.code));
+  return received(page, receiving.dossier.code);
+}
+
+/* Refused because it was taken already: sent again, a form leads to its dossier. */
+static enum err refused(struct counter_page *page)
+{
+  const char *code;
+  enum err err = dossier_of_form(page->cx, page->view->here->store, page->view->claim, &code);
+  if (err) return err;
+  return code ? received(page, code) : intake_render(page);
 }
 
 /* A button that only fills in: faults of half a form are not told yet. */
@@ -397,7 +412,7 @@ enum err page_intake_post(struct cx *cx, struct view *view)
   if (read_typed(&page) != OK) cx->problems.count = problems;
   if (!err) err = scans;
   if (!err) err = receive(&page);
-  return err == ERR_INPUT ? intake_render(&page) : err;
+  return err == ERR_INPUT ? refused(&page) : err;
 }
 
 /* ---- Success ---- */

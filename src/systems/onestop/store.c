@@ -126,6 +126,14 @@ struct taken_form { const char *dossier; };
 static const struct field taken_form_fields[] = {FIELD(struct taken_form, dossier)};
 static const struct record_type taken_form_type = RECORD("taken_form", struct taken_form, taken_form_fields);
 
+enum err dossier_of_form(struct cx *cx, struct store *store, const char *form, const char **code)
+{
+  struct taken_form taken = {0};
+  enum err err = form ? store_row(cx, store, &onestop_taken_form_get, ARGS(V(form)), &taken_form_type, &taken) : OK;
+  *code = taken.dossier;
+  return err == ERR_NOT_FOUND ? OK : err;
+}
+
 static enum err receive_in(struct cx *cx, struct tx *tx, void *arg)
 {
   struct receiving *receiving = arg;

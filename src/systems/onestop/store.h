@@ -23,6 +23,8 @@ struct receiving {
 /* Gives the code and writes everything, in one transaction: no code is lost or given twice. A form that was taken gives its
  * dossier's code, and nothing is written. */
 MUST_USE enum err dossier_receive(struct cx *cx, struct store *store, struct receiving *receiving);
+/* The dossier that was made of a form; NULL: none (form NULL: none either). */
+MUST_USE enum err dossier_of_form(struct cx *cx, struct store *store, const char *form, const char **code);
 /* The same inside a transaction: for many at once. */
 MUST_USE enum err dossier_receive_in(struct cx *cx, struct tx *tx, struct receiving *receiving);
 
