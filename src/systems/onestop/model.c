@@ -91,7 +91,7 @@ const struct record_type intake_component_type = RECORD("intake_component", stru
 static const struct field intake_fields[] = {
   I(procedure, .max = 60, .required = true), I(card, .max = 600),
   I(reserved_number, .max = 60, .word = "onestop.reserve.number"), I(late_us, .form = FORM_TIME, .word = "onestop.late.received"),
-  I(full_name, .max = 100, .required = true, .word = "onestop.full_name"),
+  I(full_name, .max = 100, .required = true, .word = "onestop.person_name"),
   I(birth_date, .form = FORM_DATE, .required = true, .word = "onestop.birth_date"),
   I(sex, .required = true, .choices = sexes, .word = "onestop.sex"),
   I(identity, .form = FORM_DIGITS, .max = 12, .required = true, .word = "onestop.identity"),
