@@ -145,8 +145,11 @@ enum err business_suspend_in(struct cx *cx, struct tx *tx, struct here *here, co
 enum err business_end_in(struct cx *cx, struct tx *tx, const char *number, const char *action, const struct business_ending *form)
 {
   struct business_full full;
+  int64_t today = time_to_days(cx_now(cx));
   enum err err = act_begin(cx, tx, number, action, form->version, &full);
-  if (!err) err = act_day_check(cx, form->effective_on, full.state.effective_on, time_to_days(cx_now(cx)));
+  /* A suspension that has not begun keeps nobody from closing: it then never takes place. */
+  int64_t last_on = !err && full.state.effective_on > today ? today : full.state.effective_on;
+  if (!err) err = act_day_check(cx, form->effective_on, last_on, today);
   if (err) return err;
   full.state.effective_on = form->effective_on;
   full.state.reason = form->reason;

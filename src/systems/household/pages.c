@@ -128,9 +128,11 @@ static void show_actions(struct cx *cx, struct view *view, const struct business
 enum err page_business(struct cx *cx, struct view *view)
 {
   int64_t today = time_to_days(cx_now(cx));
-  struct business_read read = {.day = view_i64(view, "ngay", today)};
+  int64_t asked = view_i64(view, "ngay", today);
+  struct business_read read = {.day = asked};
   enum err err = business_read_all(cx, view, &read);
   if (err) return err;
+  if (asked < read.day) model_text(view->model, "too_early", date_write_vn(cx->arena, (int32_t)asked));
   business_show_model(cx, view->model, &read.shown);
   show_history(cx, view, &read);
   show_actions(cx, view, &read);

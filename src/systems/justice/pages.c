@@ -21,7 +21,7 @@ static enum err lookups_in(struct cx *cx, struct tx *tx, void *arg)
 static void show_state(struct model *row, const char *state)
 {
   bool waits = text_equal(state, "checking");
-  model_text(row, "light", waits ? "due" : "ok");
+  model_text(row, "light", waits ? "due" : text_equal(state, "found") ? "late" : "ok");
   model_text(row, "state_word", waits ? "justice.state.checking" : text_equal(state, "found") ? "justice.state.found" : "justice.state.clean");
 }
 

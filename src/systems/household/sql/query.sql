@@ -28,7 +28,7 @@ insert into business_state (number, seq, effective_on, kind, state, name, addres
 -- state_on(number text, day i64)
 select number, seq, effective_on, kind, state, name, address, commune, commune_name, scope, phone, email, capital_vnd, founded_by,
     suspended_from, suspended_to, closed_on, changes, changed_on, dossier, unit, decided_by, reason, at_us
-  from business_state where number = ?1 and effective_on <= ?2 order by effective_on desc, seq desc limit 1;
+  from business_state where number = ?1 and effective_on <= ?2 order by seq desc limit 1;
 -- state_last(number text)
 select number, seq, effective_on, kind, state, name, address, commune, commune_name, scope, phone, email, capital_vnd, founded_by,
     suspended_from, suspended_to, closed_on, changes, changed_on, dossier, unit, decided_by, reason, at_us
