@@ -68,6 +68,7 @@ static void journal_init(struct journal *journal, const struct journal_wish *wis
   pthread_condattr_init(&monotonic);
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
   pthread_cond_init(&journal->wake, &monotonic);
+  pthread_cond_init(&journal->seal, &monotonic);
   pthread_condattr_destroy(&monotonic);
 }
 
@@ -88,12 +89,12 @@ enum err journal_open(struct cx *cx, const struct journal_wish *wish, struct jou
   enum err err = journal_key(cx, journal);
   if (!err) err = journal_files_open(cx, journal, wish->origin);
   if (!err) err = journal_recover(cx, journal);
-  if (!err && !journal->closed && !writer_start(journal)) err = cx_fail(cx, ERR_BUSY, NULL, "journal.error.thread", NULL);
+  if (!err && journal->size != journal->last_checkpoint.size) journal->uncovered_since_us = clock_monotonic_us();
+  if (!err && !journal->closed && !(sealer_start(journal) && writer_start(journal))) err = cx_fail(cx, ERR_BUSY, NULL, "journal.error.thread", NULL);
   if (err) {
     journal_close(journal);
     return err;
   }
-  if (journal->size != journal->last_checkpoint.size) journal->uncovered_since_us = clock_monotonic_us();
   *out = journal;
   return OK;
 }
@@ -102,6 +103,7 @@ void journal_close(struct journal *journal)
 {
   if (!journal) return;
   writer_stop(journal);
+  sealer_stop(journal);
   if (journal->entries_fd >= 0) close(journal->entries_fd);
   if (journal->keys_fd >= 0) close(journal->keys_fd);
   if (journal->tree_fd >= 0) close(journal->tree_fd);
@@ -109,6 +111,7 @@ void journal_close(struct journal *journal)
   free(journal->last_note);
   pthread_mutex_destroy(&journal->lock);
   pthread_cond_destroy(&journal->wake);
+  pthread_cond_destroy(&journal->seal);
   arena_free(journal->arena);
   free(journal);
 }

@@ -3,7 +3,7 @@
  * Leaf content = SHA-256(salt ‖ record); the tree hashes that (RFC 6962). Salt, record and body lie encrypted (AES-256-GCM)
  * under a key of their own entry; erasing the key erases the personal data and leaves the proof whole.
  * Entries are framed with length and checksum; a torn last entry is cut at start, anything else wrong stops it.
- * One thread writes: waiting appends are written together and synced once. A checkpoint follows within a second.
+ * One thread writes: waiting appends are written together and synced once. Another signs checkpoints over what is durable, within a second.
  * Space is reserved ahead (fallocate); none left: ERR_BUSY before the call is made. */
 #ifndef AXIS_JOURNAL_H
 #define AXIS_JOURNAL_H

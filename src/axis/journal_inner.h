@@ -47,13 +47,13 @@ struct journal {
   bool closed;                 /* for reading: another log follows (journal_restore.h) */
   int64_t reserve_retry_us;    /* clock_monotonic_us; after a failure, not before */
 
-  pthread_t writer;
-  bool writer_runs;
+  pthread_t writer, sealer;    /* of entries; of checkpoints */
+  bool writer_runs, sealer_runs;
   pthread_mutex_t lock;        /* all below */
-  pthread_cond_t wake;         /* of the writer */
+  pthread_cond_t wake, seal;   /* of the writer; of the sealer */
   struct journal_append *first, **last;
   int64_t queued_bytes;
-  bool stopping, failed;
+  bool stopping, sealer_stops, failed;
   int64_t size;                /* entries that are durable */
   struct merkle_tree tree;     /* over them */
   struct journal_levels levels[64 - TILE_LEVEL];
@@ -62,11 +62,8 @@ struct journal {
   int64_t uncovered_since_us;  /* clock_monotonic_us; when the checkpoint fell behind the log */
   struct sealing {             /* the next checkpoint, on its way through the keys process */
     enum { SEALING_NONE, SEALING_ASKED, SEALING_SIGNED, SEALING_REFUSED } state;
-    struct checkpoint checkpoint;
-    struct arena *arena;
-    const char *text;
     struct signature signature;
-    int64_t asked_us;
+    int64_t asked_us;          /* clock_monotonic_us; later than now: tried again then */
   } sealing;
 };
 
@@ -102,5 +99,9 @@ struct hash content_leaf(const struct hash *content);
 /* ---- journal_writer.c ---- */
 MUST_USE bool writer_start(struct journal *journal);
 void writer_stop(struct journal *journal);
+
+/* ---- journal_checkpoint.c; stopped behind the writer, so that its last one covers all ---- */
+MUST_USE bool sealer_start(struct journal *journal);
+void sealer_stop(struct journal *journal);
 
 #endif

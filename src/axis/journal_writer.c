@@ -1,15 +1,12 @@
-/* The one thread that writes the log: what waits is written together and synced once; then the callers are told.
- * A checkpoint is asked of the keys process meanwhile, and written when it comes back: a slow signature delays no entry. */
+/* The one thread that writes the log: what waits is written together and synced once; then the callers are told. */
 #include "axis/journal_inner.h"
-
-#include "keys/message_signature.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH_BYTES = 16 << 20, CHECKPOINT_EVERY_MS = 300, CHECKPOINT_RETRY_MS = 1000, SPACE_EVERY_MS = 1000, LAST_CHECKPOINT_WAIT_MS = 3000 };
+enum { BATCH_BYTES = 16 << 20, SPACE_EVERY_S = 1 };
 
 /* ---- Entries ---- */
 
@@ -72,7 +69,7 @@ static void space_keep(struct journal *journal)
   bool good = journal_reserve(journal, end);
   pthread_mutex_lock(&journal->lock);
   if (good) journal->reserved_end = end;
-  else journal->reserve_retry_us = now_us + SPACE_EVERY_MS * 1000;
+  else journal->reserve_retry_us = now_us + SPACE_EVERY_S * SECOND_US;
   pthread_mutex_unlock(&journal->lock);
 }
 
@@ -86,7 +83,10 @@ static void batch_publish(struct journal *journal, struct journal_append *batch,
     if (!append->err) tree_add(journal, content_leaf(&append->content));
   }
   if (good) {
-    if (bytes->count > 0 && journal->size == journal->last_checkpoint.size) journal->uncovered_since_us = clock_monotonic_us();
+    if (bytes->count > 0 && journal->size == journal->last_checkpoint.size) {
+      journal->uncovered_since_us = clock_monotonic_us();
+      pthread_cond_signal(&journal->seal);
+    }
     journal->size += bytes->count;
     journal->entries_end += (int64_t)bytes->entries.size;
   }
@@ -96,7 +96,9 @@ static void batch_publish(struct journal *journal, struct journal_append *batch,
 static void batch_run(struct journal *journal, struct journal_append *batch)
 {
   struct batch_bytes bytes = {0};
+  pthread_mutex_lock(&journal->lock);
   bool good = !journal->failed;
+  pthread_mutex_unlock(&journal->lock);
   if (good) batch_build(journal, batch, &bytes);
   if (good) good = batch_write(journal, &bytes);
   batch_publish(journal, batch, &bytes, good);
@@ -110,114 +112,33 @@ static void batch_run(struct journal *journal, struct journal_append *batch)
   }
 }
 
-/* ---- Checkpoints ---- */
-static void checkpoint_signed(void *user, enum err err, const struct signature *signature)
-{
-  struct journal *journal = user;
-  pthread_mutex_lock(&journal->lock);
-  journal->sealing.state = err ? SEALING_REFUSED : SEALING_SIGNED;
-  if (!err) journal->sealing.signature = *signature;
-  pthread_cond_signal(&journal->wake);
-  pthread_mutex_unlock(&journal->lock);
-}
-
-/* Under lock. */
-static bool checkpoint_due(const struct journal *journal)
-{
-  if (journal->sealing.state != SEALING_NONE || journal->failed || journal->size == journal->last_checkpoint.size) return false;
-  return journal->stopping || clock_monotonic_us() - journal->sealing.asked_us >= CHECKPOINT_EVERY_MS * 1000;
-}
-
-static void checkpoint_ask(struct journal *journal)
-{
-  struct sealing *sealing = &journal->sealing;
-  if (fdatasync(journal->tree_fd) != 0) {
-    pthread_mutex_lock(&journal->lock);
-    journal->failed = true;
-    pthread_mutex_unlock(&journal->lock);
-    return;
-  }
-  sealing->checkpoint = (struct checkpoint){journal->origin, journal->size, merkle_root(&journal->tree)};
-  sealing->arena = arena_new(1 << 20);
-  sealing->text = checkpoint_write(sealing->arena, &sealing->checkpoint);
-  uint8_t digest[DIGEST_SIZE];
-  sha256(sealing->text, strlen(sealing->text), digest);
-  pthread_mutex_lock(&journal->lock);
-  sealing->state = SEALING_ASKED;
-  sealing->asked_us = clock_monotonic_us();
-  pthread_mutex_unlock(&journal->lock);
-  keys_sign(journal->keys, journal->key_name, digest, checkpoint_signed, journal);
-}
-
-static void checkpoint_end(struct journal *journal)
-{
-  struct sealing *sealing = &journal->sealing;
-  bool good = sealing->state == SEALING_SIGNED;
-  const char *note = good ? note_attach(sealing->arena, sealing->text, journal->origin, journal->public_key, &sealing->signature) : NULL;
-  good = good && journal_file_replace(journal->folder, "checkpoint", note);
-  pthread_mutex_lock(&journal->lock);
-  if (good) {
-    free(journal->last_note);
-    journal->last_note = strdup(note);
-    if (!journal->last_note) abort();
-    journal->last_checkpoint = sealing->checkpoint;
-    journal->uncovered_since_us = sealing->asked_us;
-  } else {
-    sealing->asked_us = clock_monotonic_us() + (CHECKPOINT_RETRY_MS - CHECKPOINT_EVERY_MS) * 1000;
-  }
-  sealing->state = SEALING_NONE;
-  pthread_mutex_unlock(&journal->lock);
-  arena_free(sealing->arena);
-  sealing->arena = NULL;
-}
-
 /* ---- The thread ---- */
 
-/* Under lock: until there is something to do, or a checkpoint falls due. */
+/* Under lock: until there is something to do. */
 static void writer_wait(struct journal *journal)
 {
-  int64_t wait_us = 1000 * SECOND_US;
-  if (journal->size != journal->last_checkpoint.size && journal->sealing.state == SEALING_NONE)
-    wait_us = journal->sealing.asked_us + CHECKPOINT_EVERY_MS * 1000 - clock_monotonic_us();
-  if (space_low(journal) && wait_us > SPACE_EVERY_MS * 1000) wait_us = SPACE_EVERY_MS * 1000;
-  if (journal->stopping && wait_us > 10000) wait_us = 10000;
-  if (wait_us < 1000) wait_us = 1000;
   struct timespec until;
+  if (!space_low(journal)) {
+    pthread_cond_wait(&journal->wake, &journal->lock);
+    return;
+  }
   clock_gettime(CLOCK_MONOTONIC, &until);
-  int64_t nanoseconds = until.tv_nsec + wait_us % SECOND_US * 1000;
-  until.tv_sec += wait_us / SECOND_US + nanoseconds / 1000000000;
-  until.tv_nsec = nanoseconds % 1000000000;
+  until.tv_sec += SPACE_EVERY_S;
   pthread_cond_timedwait(&journal->wake, &journal->lock, &until);
-}
-
-/* Under lock: nothing left, or the keys process gives no last signature. */
-static bool writer_may_end(const struct journal *journal, int64_t stop_us)
-{
-  if (!journal->stopping || journal->first) return false;
-  bool asleep = journal->sealing.state == SEALING_NONE;
-  bool covered = journal->failed || journal->size == journal->last_checkpoint.size;
-  return (asleep && covered) || (asleep && clock_monotonic_us() - stop_us > LAST_CHECKPOINT_WAIT_MS * 1000);
 }
 
 static void *writer_run(void *arg)
 {
   struct journal *journal = arg;
-  int64_t stop_us = 0;
   for (;;) {
     space_keep(journal);
     pthread_mutex_lock(&journal->lock);
-    bool signed_now = journal->sealing.state == SEALING_SIGNED || journal->sealing.state == SEALING_REFUSED;
-    if (journal->stopping && !stop_us) stop_us = clock_monotonic_us();
-    bool end = writer_may_end(journal, stop_us);
-    if (!end && !journal->first && !signed_now && !checkpoint_due(journal)) writer_wait(journal);
+    if (!journal->stopping && !journal->first) writer_wait(journal);
     struct journal_append *batch = batch_take(journal);
-    signed_now = journal->sealing.state == SEALING_SIGNED || journal->sealing.state == SEALING_REFUSED;
-    bool due = checkpoint_due(journal);
+    bool end = journal->stopping && !batch;
     pthread_mutex_unlock(&journal->lock);
     if (end) return NULL;
     if (batch) batch_run(journal, batch);
-    if (signed_now) checkpoint_end(journal);
-    if (due) checkpoint_ask(journal);
   }
 }
 

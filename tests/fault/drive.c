@@ -20,7 +20,10 @@ static struct {
   enum drive_call broken;
   int64_t first, last;       /* of the calls of that kind that fail; last -1: none */
   int code;
-} drive = {.lock = PTHREAD_MUTEX_INITIALIZER, .last = -1};
+  char *held;
+  bool reached;              /* a sync is held */
+  pthread_cond_t passing;
+} drive = {.lock = PTHREAD_MUTEX_INITIALIZER, .last = -1, .passing = PTHREAD_COND_INITIALIZER};
 
 void drive_lock(void) { pthread_mutex_lock(&drive.lock); }
 void drive_unlock(void) { pthread_mutex_unlock(&drive.lock); }
@@ -199,4 +202,40 @@ int drive_try(enum drive_call call)
   if (call != drive.broken || n < drive.first || n > drive.last) return 0;
   drive.failures++;
   return drive.code;
+}
+
+/* ---- Slow syncs ---- */
+
+void drive_hold(const char *below)
+{
+  drive_lock();
+  drive.held = strdup(below);
+  drive.reached = false;
+  drive_unlock();
+}
+
+void drive_release(void)
+{
+  drive_lock();
+  free(drive.held);
+  drive.held = NULL;
+  pthread_cond_broadcast(&drive.passing);
+  drive_unlock();
+}
+
+void drive_wait_held(void)
+{
+  drive_lock();
+  while (drive.held && !drive.reached) pthread_cond_wait(&drive.passing, &drive.lock);
+  drive_unlock();
+}
+
+void drive_pass(int file)
+{
+  const struct name *name;
+  while (drive.held && (name = name_find(drive.held)) && name->file == file) {
+    drive.reached = true;
+    pthread_cond_broadcast(&drive.passing);
+    pthread_cond_wait(&drive.passing, &drive.lock);
+  }
 }

@@ -47,6 +47,12 @@ void drive_mend(void);
 int64_t drive_calls(enum drive_call call);
 int64_t drive_failures(void);
 
+/* Syncs of that file (its path below the folder) take until drive_release. */
+void drive_hold(const char *below);
+void drive_release(void);
+/* Until a sync is held. */
+void drive_wait_held(void);
+
 /* ---- For drive_calls.c and drive_vfs.c; all between lock and unlock ---- */
 void drive_lock(void);
 void drive_unlock(void);
@@ -54,6 +60,8 @@ void drive_unlock(void);
 const char *drive_below(const char *path);
 /* Counts a call; an errno when it has to fail. */
 int drive_try(enum drive_call call);
+/* Waits while syncs of that file are held. */
+void drive_pass(int file);
 /* The number of a file by its path: the one it has, or a new one. */
 int drive_file(const char *below);
 bool drive_knows(const char *below);

@@ -161,6 +161,7 @@ static int sync_run(int fd, int (*real)(int fd))
 {
   if (!watched(fd)) return real(fd);
   drive_lock();
+  drive_pass(opened[fd] - FILES);
   int failed = try(DRIVE_SYNC);
   if (opened[fd] == FOLDER)
     drive_note((struct drive_event){.change = failed ? DRIVE_NAMES_SYNC_FAILED : DRIVE_NAMES_SYNCED, .path = folders[fd]});

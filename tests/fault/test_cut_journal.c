@@ -86,6 +86,39 @@ static void power_cut_at_every_change(void **state)
   cx_free_alone(cx);
 }
 
+/* The disk takes long over a checkpoint's sync: entries are acknowledged meanwhile, and the power goes at every change of that too. */
+static void power_cut_while_a_checkpoint_waits(void **state)
+{
+  static const char *const held[] = {"journal/tree", "journal/checkpoint.new"};
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  struct story story = {0};
+  struct journal *journal;
+  const char *folder = testing_folder(cx);
+  drive_start(folder);
+  assert_int_equal(entries_open(cx, folder, process.keys, &journal), OK);
+  assert_int_equal(entries_append(journal, 0, BATCH), OK);
+  checkpoint_see(cx, journal, &story);
+  for (int i = 0; i < 2; i++) {
+    const char *note;
+    struct checkpoint checkpoint;
+    drive_hold(held[i]);
+    assert_int_equal(entries_append(journal, journal_size(journal), BATCH), OK);
+    drive_wait_held();
+    int64_t covered = story.seen[story.count - 1].size;
+    for (int batch = 0; batch < 3; batch++) assert_int_equal(entries_append(journal, journal_size(journal), BATCH), OK);
+    assert_int_equal(journal_checkpoint(cx, journal, &note, &checkpoint), OK);
+    assert_int_equal(checkpoint.size, covered);
+    drive_release();
+    checkpoint_see(cx, journal, &story);
+  }
+  journal_close(journal);
+  drive_stop();
+  int cuts = cut_everywhere(&(struct cut_walk){.check = check, .user = &story, .tears = 2, .between = 1});
+  print_message("journal, entries while a checkpoint waits: %d power cuts\n", cuts);
+  drive_end();
+  cx_free_alone(cx);
+}
+
 /* All changes so far, as the system shows them to the next process, in a folder of its own. */
 static void kill_into(const char *folder)
 {
@@ -146,6 +179,7 @@ int main(int count, char **arguments)
 {
   test_process_main(count, arguments);
   cut_in_memory();
-  const struct CMUnitTest tests[] = {cmocka_unit_test(power_cut_at_every_change), cmocka_unit_test(power_cut_after_a_failed_sync_and_a_restart)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(power_cut_at_every_change), cmocka_unit_test(power_cut_while_a_checkpoint_waits),
+                                     cmocka_unit_test(power_cut_after_a_failed_sync_and_a_restart)};
   return cmocka_run_group_tests_name("power cuts under the journal", tests, keys_up, keys_down);
 }
