@@ -72,9 +72,10 @@ static void look_at_database(struct looking *looking, const char *name)
   }
   looking->sum->databases++;
   size_t before = cx->problems.count;
-  if (store_verify_file(cx, path) == OK) return;
+  const char *found = store_verify_log(cx, path) ? "node.doctor.log" : store_verify_file(cx, path) ? "node.doctor.database" : NULL;
+  if (!found) return;
   cx->problems.count = before; /* what the engine says is less */
-  doctor_found(looking, "node.doctor.database", path, NULL);
+  doctor_found(looking, found, path, NULL);
 }
 
 static const struct system *system_of(const struct config *config, size_t i)

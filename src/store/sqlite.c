@@ -3,6 +3,7 @@
 #include "store/sqlite_inner.h"
 
 #include "store/sqlite_checked.h"
+#include "store/sqlite_log.h"
 #include "store/sync.h"
 #include <assert.h>
 #include <errno.h>
@@ -342,11 +343,15 @@ static enum err verify_with(struct cx *cx, struct connection *reader)
   return err;
 }
 
+enum err store_verify_log(struct cx *cx, const char *path) { return log_check(cx, path); }
+
 enum err store_verify_file(struct cx *cx, const char *path)
 {
   struct connection connection = {0};
+  enum err err = log_check(cx, path);
+  if (err) return err;
   bool good = sqlite3_open_v2(path, &connection.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, checked_vfs()) == SQLITE_OK;
-  enum err err = good && connection_set_up(connection.db, false) ? verify_with(cx, &connection) : sqlite_fail(cx, &connection, "verify");
+  err = good && connection_set_up(connection.db, false) ? verify_with(cx, &connection) : sqlite_fail(cx, &connection, "verify");
   sqlite3_close(connection.db);
   return err;
 }
@@ -503,10 +508,15 @@ enum err sqlite_open(struct cx *cx, const char *folder, const struct store_schem
   const char *path = arena_print(cx->arena, "%s/%s.sqlite", folder, schema->name);
   err = database_make(cx, path);
   if (!err) err = folder_sync(cx, folder);
+  if (!err) err = log_check(cx, path);
   if (err) return err;
   struct sqlite_store *store = store_new(path, schema, readers);
   err = connection_open(cx, store, true, &store->writer);
-  if (err) sqlite_close(&store->store);
-  else *out = &store->store;
-  return err;
+  if (err) {
+    sqlite_close(&store->store);
+    return err;
+  }
+  log_taken(cx, path);
+  *out = &store->store;
+  return OK;
 }

@@ -85,7 +85,7 @@ typedef enum err store_fn(struct cx *cx, struct tx *tx, void *arg);
 /* url: "sqlite:FOLDER" (file FOLDER/<schema>.sqlite) or "postgres:CONNINFO" (schema <schema>),
  * also as a URI "postgres://…".
  * An SQLite file that is empty or gone though it was a store once (FOLDER/<schema>.sqlite.exists stands beside it) is
- * ERR_STORAGE "store.error.found_damaged".
+ * ERR_STORAGE "store.error.found_damaged"; so is one whose log was damaged (store_verify_log).
  * Runs the migrations of the common schema (action, outbox, inbox: store/sql/common) and of this one, prepares nothing
  * yet. The schema must live as long as the store. Statements of the common schema ("store/common_sql.h") run in every store.
  * readers: reading connections at most (one is taken per store_read); on PostgreSQL connections at all. */
@@ -102,6 +102,10 @@ MUST_USE enum err store_backup(struct cx *cx, struct store *store, const char *p
 MUST_USE enum err store_verify(struct cx *cx, struct store *store);
 /* The same of an SQLite file that need not be open here; it changes nothing in it and runs no migration. */
 MUST_USE enum err store_verify_file(struct cx *cx, const char *path);
+/* Whether transactions that were told to be safe stand behind a damage in the log (PATH-wal) of an SQLite file that is not open:
+ * ERR_STORAGE "store.error.found_damaged"; the log says where. Where PATH-wal.lost exists, the loss was accepted: OK. The next store_open
+ * then goes on with what stands before the damage, and takes that file away. */
+MUST_USE enum err store_verify_log(struct cx *cx, const char *path);
 
 MUST_USE enum err store_write(struct cx *cx, struct store *store, store_fn *fn, void *arg);
 MUST_USE enum err store_read(struct cx *cx, struct store *store, store_fn *fn, void *arg);
