@@ -241,8 +241,8 @@ static void test_slow(void **state)
   int deaf = test_connect(net->port); /* asks for much and reads nothing */
   const char *much = "GET /file?30000000 HTTP/1.1\r\nHost: x\r\n\r\n";
   send(deaf, much, strlen(much), MSG_NOSIGNAL);
-  for (int i = 0; i < 500 && net->ready < 2; i++) usleep(10000);
-  assert_int_equal(net->ready, 2);
+  for (int i = 0; i < 500 && __atomic_load_n(&net->ready, __ATOMIC_SEQ_CST) < 2; i++) usleep(10000);
+  assert_int_equal(__atomic_load_n(&net->ready, __ATOMIC_SEQ_CST), 2);
   for (int i = 0; i < 500 && http_server_counts(net->server).connections > 0; i++) usleep(10000);
   assert_int_equal(http_server_counts(net->server).connections, 0);
   close(deaf);
