@@ -154,7 +154,8 @@ static void contact_lines(struct cx *cx, struct paper *paper, const struct paper
   const struct unit *unit = &facts->receiving;
   const char *phone = text_empty(unit->phone) ? "" : unit->phone, *hours = text_empty(unit->hours) ? "" : unit->hours;
   paper_line(paper, paper_word(word), arena_print(cx->arena, "%s, %s", facts->parts.dossier.receiving_name, text_empty(unit->address) ? "" : unit->address), false);
-  paper_lines(paper, paper_word("counter_phone"), phone, paper_word("counter_hours"), hours);
+  paper_line(paper, paper_word("counter_phone"), phone, false);
+  paper_line(paper, paper_word("counter_hours"), hours, false);
 }
 
 static void sign(struct paper *paper, const char *left_title, const char *left_name, const char *right_title, const char *right_name)
@@ -254,7 +255,7 @@ static void missing_table(struct cx *cx, struct paper *paper, const struct paper
 {
   const struct component *all = facts->procedure.components.items;
   const char *heads[] = {paper_word("no"), paper_word("component"), paper_word("originals"), paper_word("copies"), paper_word("note")};
-  const double widths[] = {1.4, 8, 2, 2, 4};
+  const double widths[] = {1.4, 9.6, 2, 2, 2.4};
   const char **cells = ARENA_ARRAY(cx->arena, facts->procedure.components.count * 5 + 1, const char *);
   size_t rows = 0;
   for (size_t i = 0; i < facts->procedure.components.count; i++) {

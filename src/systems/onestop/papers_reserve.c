@@ -34,7 +34,8 @@ static void draw_lines(const struct booklet *booklet)
   paper_line(paper, paper_word("due_at"), paper_word("reserved_time"), false);
   const struct unit *unit = &booklet->unit;
   paper_line(paper, paper_word("counter"), arena_print(booklet->cx->arena, "%s, %s", unit->name, text_empty(unit->address) ? "" : unit->address), false);
-  paper_lines(paper, paper_word("counter_phone"), unit->phone, paper_word("counter_hours"), unit->hours);
+  paper_line(paper, paper_word("counter_phone"), unit->phone, false);
+  paper_line(paper, paper_word("counter_hours"), unit->hours, false);
 }
 
 static void draw_number(const struct booklet *booklet, const char *number)
