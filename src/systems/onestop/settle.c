@@ -73,7 +73,8 @@ enum err dossier_settle(struct cx *cx, struct tx *tx, struct here *here, const s
   enum err err = dossier_find(cx, tx, settlement->dossier, &dossier);
   if (!err) err = exchange_of_dossier(cx, tx, settlement->dossier, settlement->purpose, &exchange);
   if (err) return err;
-  if (!may_settle(&exchange, settlement->consumer)) return cx_fail(cx, ERR_FORBIDDEN, NULL, "onestop.error.not_asked", NULL);
+  /* Who was not asked doesn't learn either whether there is such a dossier. */
+  if (!may_settle(&exchange, settlement->consumer)) return ERR_NOT_FOUND;
   if (is_final(exchange.state)) return OK; /* a notice overtook the first answer, or came twice */
   exchange.state = settlement->state;
   if (settlement->reference) exchange.reference = settlement->reference;

@@ -38,7 +38,13 @@ static void test_answer(void **state)
   const char *code = receive_justice(fixture, "1");
   assert_ok(fixture->cx, act_as(fixture, &fixture->counter, code, "forward", NULL));
   answer_outbox(fixture, code, "justice.lookup", 200, "{\"state\":\"checking\",\"reference\":\"L-5\"}");
-  assert_int_equal(call(fixture, "H01/GOV/H01.20/guest", "r-0", "POST", "answer", "", notice(fixture, code, "clean")).status, 403);
+  /* Who was not asked is told the same of a dossier that is there and of one that is not. */
+  const char *guest = "H01/GOV/H01.20/guest";
+  struct result there = call(fixture, guest, "r-0", "POST", "answer", "", notice(fixture, code, "clean"));
+  struct result nowhere = call(fixture, guest, "r-0b", "POST", "answer", "", notice(fixture, "H01.1-260101-0001", "clean"));
+  assert_int_equal(there.status, 404);
+  assert_int_equal(nowhere.status, 404);
+  assert_string_equal(there.body, nowhere.body);
   assert_int_equal(call(fixture, JUSTICE, "r-1", "POST", "answer", "", notice(fixture, code, "perhaps")).status, 400);
   assert_int_equal(call(fixture, JUSTICE, "r-2", "POST", "answer", "", notice(fixture, "H01.1-260101-0001", "clean")).status, 404);
   assert_int_equal(call(fixture, JUSTICE, "r-3", "POST", "answer", "", "{\"dossier\":1}").status, 400);
