@@ -88,6 +88,9 @@ MUST_USE enum err account_lock(struct cx *cx, struct people *people, int64_t id,
 MUST_USE enum err role_give(struct cx *cx, struct people *people, const struct role_row *role);
 /* What is held of this role in this unit ends with yesterday: it holds no longer from now on. ERR_NOT_FOUND: not held. */
 MUST_USE enum err role_end(struct cx *cx, struct people *people, const struct role_row *role);
+/* Who held the role in the unit on a day; by log-in name. */
+struct role_holder { int64_t account; const char *name, *full_name; };
+MUST_USE enum err role_holders(struct cx *cx, struct people *people, const char *role, const char *unit, int64_t on_days, struct list *out);
 /* Also what has ended, the newest first. */
 MUST_USE enum err role_list(struct cx *cx, struct people *people, int64_t account, struct list *out);
 /* Checks password and code; counts failures; slow (argon2id): on a worker of its own pool only.

@@ -24,6 +24,11 @@ static const struct field choice_fields[] = {
 };
 const struct record_type person_choice_type = RECORD("person_choice", struct person_choice, choice_fields);
 
+static const struct field holder_fields[] = {
+  FIELD(struct role_holder, account), FIELD(struct role_holder, name), FIELD(struct role_holder, full_name),
+};
+static const struct record_type holder_type = RECORD("role_holder", struct role_holder, holder_fields);
+
 static bool role_exists(const char *role)
 {
   for (size_t i = 0; role_names[i]; i++)
@@ -87,6 +92,11 @@ enum err role_end(struct cx *cx, struct people *people, const struct role_row *r
 enum err role_list(struct cx *cx, struct people *people, int64_t account, struct list *out)
 {
   return store_rows(cx, people->store, &people_role_all, ARGS(V(account), V((int64_t)time_to_days(cx_now(cx)))), &role_type, ROWS_MAX, out);
+}
+
+enum err role_holders(struct cx *cx, struct people *people, const char *role, const char *unit, int64_t on_days, struct list *out)
+{
+  return store_rows(cx, people->store, &people_role_holders, ARGS(V(role), V(unit), V(on_days)), &holder_type, ROWS_MAX, out);
 }
 
 static int choice_compare(const void *a, const void *b)

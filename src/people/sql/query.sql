@@ -56,6 +56,12 @@ select r.account, r.role, r.unit, u.name as unit_name, r.valid_from, r.valid_to
     and (u.code is not null or not exists (select 1 from unit known where known.code = r.unit))
   order by r.unit, r.role;
 
+-- role_holders(role text, unit text, day i64)
+select distinct a.id as account, a.name, a.full_name
+  from role r join account a on a.id = r.account
+  where r.role = ?1 and r.unit = ?2 and r.valid_from <= ?3 and (r.valid_to is null or r.valid_to >= ?3)
+  order by a.name;
+
 -- unit_clear(code text, valid_from i64, valid_to i64)
 delete from unit where code = ?1 and valid_from <= ?3 and valid_to >= ?2;
 -- unit_put(code text, valid_from i64, valid_to i64, name text, kind text, parent text, level text, address text, phone text, hours text)

@@ -121,8 +121,10 @@ static void prepare_fee(struct cx *cx, const struct intake_case *one, struct rec
     out->fee.series = intake->series;
     out->fee.number = intake->number;
     out->fee.paid_us = one->now_us;
-    out->fee.account = cx->person->account;
-    out->fee.officer = cx->person->full_name;
+    /* The money is with whoever gave the receipt. */
+    bool other = one->late && one->late->received_by;
+    out->fee.account = other ? one->late->account : cx->person->account;
+    out->fee.officer = other ? one->late->received_by : cx->person->full_name;
   }
   out->dossier.fee_vnd = amount;
   out->dossier.fee_state = amount == 0 ? "exempt" : paid ? "paid" : "due";
@@ -172,7 +174,7 @@ enum err intake_prepare(struct cx *cx, struct here *here, const struct intake_ca
   dossier->content = content_of(cx, one);
   dossier->secret = base64url_write(cx->arena, secret, sizeof secret);
   dossier->received_us = one->now_us;
-  dossier->received_by = cx->person->full_name;
+  dossier->received_by = one->late && one->late->received_by ? one->late->received_by : cx->person->full_name;
   if (one->late) {
     dossier->reserved_number = one->late->number;
     dossier->entered_us = one->late->entered_us;

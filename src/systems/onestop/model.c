@@ -66,7 +66,8 @@ static const struct field number_fields[] = {
 const struct record_type reserve_number_type = RECORD("reserve_number", struct reserve_number, number_fields);
 
 static const struct field late_fields[] = {
-  FIELD(struct late_entry, number), FIELD(struct late_entry, received_us, .form = FORM_TIME), FIELD(struct late_entry, entered_us, .form = FORM_TIME)};
+  FIELD(struct late_entry, number), FIELD(struct late_entry, received_us, .form = FORM_TIME), FIELD(struct late_entry, entered_us, .form = FORM_TIME),
+  FIELD(struct late_entry, received_by)};
 const struct record_type late_entry_type = RECORD("late_entry", struct late_entry, late_fields);
 
 static const struct field late_time_fields[] = {FIELD(struct late_time, late_us, .form = FORM_TIME)};
@@ -91,6 +92,7 @@ const struct record_type intake_component_type = RECORD("intake_component", stru
 static const struct field intake_fields[] = {
   I(procedure, .max = 60, .required = true), I(card, .max = 600),
   I(reserved_number, .max = 60, .word = "onestop.reserve.number"), I(late_us, .form = FORM_TIME, .word = "onestop.late.received"),
+  I(late_by, .max = 60, .word = "onestop.late.by"),
   I(full_name, .max = 100, .required = true, .word = "onestop.person_name"),
   I(birth_date, .form = FORM_DATE, .required = true, .word = "onestop.birth_date"),
   I(sex, .required = true, .choices = sexes, .word = "onestop.sex"),

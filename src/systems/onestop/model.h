@@ -66,8 +66,8 @@ struct dossier_exchange {
 /* Paper receipts reserved in advance: a block is named by its first number. */
 struct reserve_block { const char *first, *unit; int64_t pieces, reserved_us, account; const char *officer; int64_t used, voided; };
 struct reserve_number { const char *number, *block, *unit, *state, *dossier, *reason; int64_t changed_us; const char *changed_by; int64_t reserved_us; };
-/* Entered later than received: the paper receipt's number, and both times. */
-struct late_entry { const char *number; int64_t received_us, entered_us; };
+/* Entered later than received: the paper receipt's number, both times, and who received it on paper (NULL: who enters it). */
+struct late_entry { const char *number; int64_t received_us, entered_us; const char *received_by; int64_t account; };
 extern const struct record_type reserve_block_type, reserve_number_type, late_entry_type;
 extern const struct record_type dossier_component_type, dossier_scan_type, dossier_fee_type, dossier_exchange_type;
 
@@ -83,7 +83,8 @@ extern const struct record_type intake_component_type;
 struct intake {
   const char *procedure, *card;
   const char *reserved_number;                       /* late entry from a paper receipt … */
-  int64_t late_us;                                   /* … and when that was given */
+  int64_t late_us;                                   /* … when that was given … */
+  const char *late_by;                               /* … and by whom: a log-in name */
   const char *full_name;
   int64_t birth_date;
   const char *sex, *identity, *nationality, *residence, *phone, *email;

@@ -27,6 +27,7 @@ static const struct param paper_params[] = {
   {.name = "code", .type = PARAM_CODE, .max = 60, .required = true}, {.name = "paper", .type = PARAM_CODE, .max = 20, .required = true}, {0}};
 static const struct param scan_params[] = {
   {.name = "code", .type = PARAM_CODE, .max = 60, .required = true}, {.name = "hash", .type = PARAM_CODE, .max = 64, .required = true}, {0}};
+static const struct param log_params[] = {{.name = "ma", .type = PARAM_TEXT, .max = 60}, {.name = "truoc", .type = PARAM_I64}, {0}};
 static const struct param day_param[] = {{.name = "ngay", .type = PARAM_DATE}, {0}};
 static const struct param lookup_params[] = {
   {.name = "code", .type = PARAM_CODE, .max = 60, .required = true}, {.name = "k", .type = PARAM_CODE, .max = 40}, {0}};
@@ -45,6 +46,7 @@ static const struct page pages[] = {
   {.method = "GET", .path = "/mot-cua/giay-du-phong/{block}/in", .permission = "onestop.receive", .params = block_param, .handle = page_reserve_paper,
    .title = "onestop.title.paper", .flags = PAGE_SLOW},
   {.method = "GET", .path = "/mot-cua/don-vi", .permission = "onestop.oversee", .handle = page_units, .title = "onestop.title.units"},
+  {.method = "GET", .path = "/mot-cua/nhat-ky", .permission = "onestop.log", .params = log_params, .handle = page_log, .title = "onestop.title.log"},
   {.method = "GET", .path = "/mot-cua/thu-phi", .permission = "onestop.cash", .params = day_param, .handle = page_cash, .title = "onestop.title.cash"},
   {.method = "GET", .path = "/mot-cua/ho-so/{code}", .permission = "onestop.list", .params = code_param, .handle = page_dossier, .title = "onestop.title.dossier"},
   {.method = "GET", .path = "/mot-cua/ho-so/{code}/giay/{paper}", .permission = "onestop.list", .params = paper_params, .handle = page_paper,
@@ -66,6 +68,7 @@ static const struct permission permissions[] = {
   {"onestop.receive", ROLE_COUNTER, "onestop.permission.receive"},
   {"onestop.cash", ROLE_COUNTER, "onestop.permission.cash"},
   {"onestop.oversee", ROLE_HEAD, "onestop.permission.oversee"},
+  {"onestop.log", ROLE_ADMIN, "onestop.permission.log"},
   {"onestop.work", ROLE_SPECIALIST, "onestop.permission.work"},
   {"onestop.supplement", ROLE_COUNTER " " ROLE_SPECIALIST, "onestop.permission.supplement"},
   {"onestop.refuse", ROLE_COUNTER " " ROLE_DECIDER, "onestop.permission.refuse"},

@@ -13,6 +13,8 @@ enum err page_units(struct cx *cx, struct view *view);
 enum err page_intake(struct cx *cx, struct view *view);
 enum err page_intake_post(struct cx *cx, struct view *view);
 enum err page_received(struct cx *cx, struct view *view);
+/* pages_log.c */
+enum err page_log(struct cx *cx, struct view *view);
 /* pages_reserve.c */
 enum err page_reserve(struct cx *cx, struct view *view);
 enum err page_reserve_post(struct cx *cx, struct view *view);

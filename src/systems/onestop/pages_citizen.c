@@ -123,6 +123,30 @@ enum err page_lookup_code(struct cx *cx, struct view *view)
   return lookup_render(cx, view);
 }
 
+/* ---- By the number of a paper receipt ---- */
+/* Nobody's data are known yet: whoever has such a paper learns that it will be entered, and where it lies. */
+static enum err on_paper_render(struct cx *cx, struct view *view, const struct reserve_number *number)
+{
+  const struct dossier paper = {.receiving_unit = number->unit, .received_us = number->reserved_us};
+  model_flag(view->model, "citizen", true);
+  model_text(view->model, "code", number->number);
+  model_text(view->model, "sentence", "onestop.sentence.on_paper");
+  model_text(view->model, "kind", kind_of(STATUS_RECEIVED));
+  model_text(view->model, "bring", "onestop.bring.on_paper");
+  show_steps(view, STATUS_RECEIVED);
+  enum err err = show_counter(cx, view, &paper);
+  return err ? err : view_render(cx, view, "onestop_lookup_status");
+}
+
+/* *code becomes the dossier's when it was typed from a paper receipt that is entered; *waits: it is not entered yet. */
+static enum err from_paper(struct cx *cx, struct view *view, const char **code, struct reserve_number *number, bool *waits)
+{
+  enum err err = text_starts(*code, "DP-") ? reserve_number_find(cx, view->here->store, *code, number) : ERR_NOT_FOUND;
+  *waits = !err && text_equal(number->state, "unused");
+  if (!err && text_equal(number->state, "used")) *code = number->dossier;
+  return err == ERR_NOT_FOUND ? OK : err;
+}
+
 /* ---- By phone ---- */
 static bool phone_ends(const char *phone, const char *digits)
 {
@@ -135,9 +159,13 @@ enum err page_lookup_post(struct cx *cx, struct view *view)
 {
   struct lookup_form typed;
   struct dossier dossier;
+  struct reserve_number paper;
+  bool waits = false;
   enum err err = record_read_form(cx, &lookup_type, &view->form, &typed);
   if (err == ERR_INPUT) return lookup_render(cx, view);
   const char *code = err ? "" : text_upper(cx->arena, typed.code);
+  if (!err) err = from_paper(cx, view, &code, &paper, &waits);
+  if (!err && waits) return on_paper_render(cx, view, &paper);
   if (!err) err = attempt_check(cx, view->here->store, code);
   if (err == ERR_TOO_MANY) return lookup_render(cx, view);
   if (err) return err;

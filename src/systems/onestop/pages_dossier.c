@@ -186,6 +186,7 @@ static void show_late(struct cx *cx, struct model *row, const char *detail)
     model_text(row, "late_number", late.number);
     model_text(row, "late_entered", time_write_vn(cx->arena, late.entered_us));
     model_text(row, "late_received", time_write_vn(cx->arena, late.received_us));
+    model_text(row, "late_by", late.received_by);
   }
   cx->problems.count = problems;
 }

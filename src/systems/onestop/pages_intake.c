@@ -143,6 +143,22 @@ static enum err show_communes(struct counter_page *page)
   return err;
 }
 
+/* Who may have given a paper receipt: the counter officers of that day. */
+static enum err receivers(struct counter_page *page, struct list *out)
+{
+  struct cx *cx = page->cx;
+  return role_holders(cx, page->view->here->people, ROLE_COUNTER, cx->person->unit, page->today, out);
+}
+
+static enum err show_receivers(struct counter_page *page)
+{
+  struct list holders = {0};
+  enum err err = page->is_late ? receivers(page, &holders) : OK;
+  const struct role_holder *all = holders.items;
+  for (size_t i = 0; i < holders.count; i++) model_form_choice(page->view->model, "intake", "late_by", all[i].name, all[i].full_name);
+  return err;
+}
+
 static void show_choices(struct counter_page *page)
 {
   struct model *model = page->view->model;
@@ -190,7 +206,8 @@ static enum err intake_render(struct counter_page *page)
   show_choices(page);
   show_term(page);
   for (size_t i = 0; i < page->parts.components.count; i++) show_component(page, &components[i], i);
-  enum err err = text_equal(page->kind->name, "household") ? show_communes(page) : OK;
+  enum err err = show_receivers(page);
+  if (!err && text_equal(page->kind->name, "household")) err = show_communes(page);
   return err ? err : view_render(page->cx, view, "onestop_intake");
 }
 
@@ -291,6 +308,23 @@ static enum err read_typed(struct counter_page *page)
   return intake ? intake : request;
 }
 
+static enum err find_receiver(struct counter_page *page, struct late_entry *late)
+{
+  struct cx *cx = page->cx;
+  struct list holders;
+  if (text_empty(page->intake.late_by)) return cx_fail(cx, ERR_INPUT, "late_by", "onestop.error.late_by", NULL);
+  enum err err = receivers(page, &holders);
+  if (err) return err;
+  const struct role_holder *all = holders.items;
+  for (size_t i = 0; i < holders.count; i++) {
+    if (!text_equal(all[i].name, page->intake.late_by)) continue;
+    late->received_by = all[i].full_name;
+    late->account = all[i].account;
+    return OK;
+  }
+  return cx_fail(cx, ERR_INPUT, "late_by", "onestop.error.late_by", NULL);
+}
+
 /* A late entry's number must be unused and its time fit it; whether the number still is unused is decided when it is written. */
 static enum err check_late(struct counter_page *page)
 {
@@ -303,8 +337,8 @@ static enum err check_late(struct counter_page *page)
   const char *wrong = late_check(number.reserved_us, page->intake.late_us, cx_now(cx));
   if (!wrong && page->intake.late_us != page->now_us) wrong = "onestop.error.late_procedure";
   if (wrong) return cx_fail(cx, ERR_INPUT, "late_us", wrong, NULL);
-  page->late = (struct late_entry){page->intake.reserved_number, page->intake.late_us, cx_now(cx)};
-  return OK;
+  page->late = (struct late_entry){.number = page->intake.reserved_number, .received_us = page->intake.late_us, .entered_us = cx_now(cx)};
+  return find_receiver(page, &page->late);
 }
 
 /* Where nobody plays the register's part, the dossier is received without a look-up. */

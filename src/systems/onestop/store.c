@@ -87,7 +87,7 @@ static enum err add_fee(struct cx *cx, struct tx *tx, const struct receiving *re
 /* What the log keeps of a late entry: the dossier's own members. */
 static const char *late_detail(struct cx *cx, const struct dossier *dossier)
 {
-  const struct late_entry late = {dossier->reserved_number, dossier->received_us, dossier->entered_us};
+  const struct late_entry late = {dossier->reserved_number, dossier->received_us, dossier->entered_us, dossier->received_by, 0};
   struct buffer out;
   buffer_init(&out, cx->arena);
   record_write_json(&out, &late_entry_type, &late);

@@ -36,6 +36,8 @@ MUST_USE enum err reserve_blocks(struct cx *cx, struct store *store, const char 
 MUST_USE enum err reserve_block_see(struct cx *cx, struct store *store, const char *first, struct reserve_block *out, struct list *numbers);
 /* For cx->person's unit; unknown, used and void ones are told on field "reserved_number". */
 MUST_USE enum err reserve_number_open(struct cx *cx, struct store *store, const char *number, struct reserve_number *out);
+/* A number whoever asks; ERR_NOT_FOUND: none was reserved. */
+MUST_USE enum err reserve_number_find(struct cx *cx, struct store *store, const char *number, struct reserve_number *out);
 /* An unused number becomes void for a reason; what happened to it before is told on field "number". */
 MUST_USE enum err reserve_void(struct cx *cx, struct store *store, const struct void_form *form);
 /* Inside the receiving transaction: the number is this dossier's, or nobody's change happens. */

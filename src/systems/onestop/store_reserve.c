@@ -64,6 +64,11 @@ static enum err fail_ended(struct cx *cx, const char *field, const struct reserv
   return cx_fail(cx, ERR_INPUT, field, "onestop.error.reserve_used", "dossier", found->dossier, NULL);
 }
 
+enum err reserve_number_find(struct cx *cx, struct store *store, const char *number, struct reserve_number *out)
+{
+  return store_row(cx, store, &onestop_reserve_number_get, ARGS(V(number)), &reserve_number_type, out);
+}
+
 enum err reserve_number_open(struct cx *cx, struct store *store, const char *number, struct reserve_number *out)
 {
   enum err err = store_row(cx, store, &onestop_reserve_number_get, ARGS(V(number)), &reserve_number_type, out);

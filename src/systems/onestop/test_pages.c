@@ -520,9 +520,22 @@ static const char *reserve_by_page(struct stage *stage, struct browser *browser)
   return arena_copy(stage->cx->arena, strrchr(browser->location, '/') + 1);
 }
 
+static const char *late_typed_by(struct stage *stage, const char *number, const char *when, const char *by)
+{
+  return household_typed(stage, arena_print(stage->cx->arena, "reserved_number=%s&late_us=%s&late_by=%s&means=later&button=receive", number, when, by));
+}
+
 static const char *late_typed(struct stage *stage, const char *number, const char *when)
 {
-  return household_typed(stage, arena_print(stage->cx->arena, "reserved_number=%s&late_us=%s&means=later&button=receive", number, when));
+  return late_typed_by(stage, number, when, "tam");
+}
+
+/* Whoever has the paper asks by its number, before and after it was entered. */
+static const char *look_up(struct stage *stage, const char *number, const char *digits)
+{
+  struct browser *citizen = browser_new(stage->bench);
+  browser_post(citizen, "/tra-cuu", arena_print(stage->cx->arena, "code=%s&phone=%s", number, digits));
+  return citizen->body;
 }
 
 static void test_late_entry(void **state)
@@ -530,6 +543,7 @@ static void test_late_entry(void **state)
   struct stage *stage = *state;
   struct arena *arena = stage->cx->arena;
   struct browser *counter = enter(stage, COUNTER), *stranger = enter(stage, STRANGER), *specialist = enter(stage, SPECIALIST);
+  web_bench_account(stage->bench, "tam", "counter", "30307");
   const char *first = reserve_by_page(stage, counter), *block = arena_print(arena, "/mot-cua/giay-du-phong/%s", first);
   browser_get(counter, block);
   assert_shows(counter, "3 chưa dùng, 0 đã dùng, 0 đã hủy");
@@ -558,10 +572,17 @@ static void test_late_entry(void **state)
   assert_shows(counter, "Nhập số ghi trên giấy dự phòng");
   browser_post(counter, "/mot-cua/tiep-nhan", late_typed(stage, "DP-1", "25/11/2026+08:30"));
   assert_shows(counter, "Không có số này");
-  /* Two hours later the line is back. */
+  assert_non_null(strstr(look_up(stage, first, "0000"), "đã nhận trên giấy, đang chờ nhập vào hệ thống"));
+  assert_null(strstr(look_up(stage, "DP-1", "0000"), "nhận trên giấy"));
+  /* Two hours later the line is back. Who received it on paper is chosen among the unit's counter officers. */
   stage->clock.fixed_us += 2 * HOUR_US;
   counter = enter(stage, COUNTER);
   browser_get(counter, block);
+  const char *const nobody[] = {"", "bich", "phuc", "khong.co"};
+  for (size_t i = 0; i < sizeof nobody / sizeof nobody[0]; i++) {
+    browser_post(counter, "/mot-cua/tiep-nhan", late_typed_by(stage, first, "25/11/2026+08:45", nobody[i]));
+    assert_shows(counter, "Chọn người đã nhận hồ sơ trên giấy");
+  }
   browser_post(counter, "/mot-cua/tiep-nhan", late_typed(stage, first, "25/11/2026+08:45"));
   assert_int_equal(counter->status, 303);
   const char *code = arena_copy(arena, strrchr(counter->location, '/') + 1);
@@ -569,6 +590,13 @@ static void test_late_entry(void **state)
   assert_shows(counter, "Nhập muộn");
   assert_shows(counter, arena_print(arena, "Giấy dự phòng %s: nhập muộn lúc 10:30 25/11/2026, tiếp nhận thật lúc 08:45 25/11/2026", first));
   assert_shows(counter, "08:45 30/11/2026");
+  assert_shows(counter, "Người nhận trên giấy: Nguyễn Thị tam");
+  struct dossier dossier;
+  assert_ok(stage->cx, dossier_get(stage->cx, stage->here.store, code, &dossier));
+  assert_string_equal(dossier.received_by, "Nguyễn Thị tam");
+  const char *digits = dossier.phone + strlen(dossier.phone) - 4;
+  assert_non_null(strstr(look_up(stage, first, digits), code));
+  assert_null(strstr(look_up(stage, first, "0001"), code));
   browser_get(counter, "/mot-cua");
   assert_shows(counter, "app-tag--quiet\">Nhập muộn");
   browser_post(counter, "/mot-cua/tiep-nhan", late_typed(stage, first, "25/11/2026+08:45"));
