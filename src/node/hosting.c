@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "node/disk.h"
+#include "people/action.h"
 #include "systems/account/account.h"
 #include "systems/household/household.h"
 #include "systems/justice/justice.h"
@@ -47,6 +48,7 @@ static enum err open_stores(struct cx *cx, struct hosted *hosted, const char *fo
   if (!err && hosted->type->schema)
     err = store_open(cx, url, hosted->type->schema, READERS_PER_STORE, &hosted->here.store);
   if (!err && hosted->type->schema) err = store_check(cx, hosted->here.store);
+  if (!err && hosted->type->schema) action_prepare(cx, hosted->here.store, mine);
   if (!err) err = files_open(cx, config_files_folder(cx, config, folder, hosted->type->name), &hosted->here.files);
   return err;
 }

@@ -9,6 +9,7 @@
 #include "node/hosting.h"
 #include "base/worker.h"
 #include "net/spool.h"
+#include "people/action.h"
 #include "node/operations.h"
 #include <malloc.h>
 #include <string.h>
@@ -150,6 +151,7 @@ static enum err open_people(struct cx *cx, struct node *node)
     if (known_systems[i]->permissions) tables[count++] = known_systems[i]->permissions;
   enum err err = disk_folder(cx, arena_print(cx->arena, "%s/people", node->folder), 0700);
   if (!err) err = people_open(cx, store_url(cx, node, "people"), tables, count, &node->people);
+  if (!err) action_prepare(cx, people_store(node->people), arena_print(cx->arena, "%s/people", node->folder));
   return err;
 }
 
@@ -191,8 +193,10 @@ static enum err open_axis(struct cx *cx, struct node *node)
     wish.directory_key = config->directory_key;
   }
   err = axis_open(cx, &wish, &node->axis);
-  if (!err) open_operations(cx, node);
-  return err;
+  if (err) return err;
+  action_prepare(cx, axis_store(node->axis), wish.folder);
+  open_operations(cx, node);
+  return OK;
 }
 
 static enum err open_web(struct cx *cx, struct node *node)
@@ -209,7 +213,8 @@ static enum err open_web(struct cx *cx, struct node *node)
   const struct web_wish wish = {
     .store_url = store_url(cx, node, "web"), .people = node->people, .systems = systems, .system_count = node->hosted_count,
     .clock = &node->clock, .log = node->log, .workers = node->pages, .slow_workers = node->slow, .ask = page_ask, .ask_user = node,
-    .title = node->config.title, .era_word = era, .secure_cookies = node->config.secure_cookies};
+    .title = node->config.title, .era_word = era, .secure_cookies = node->config.secure_cookies,
+    .trusted_proxies = node->config.trusted_proxies};
   return web_open(cx, &wish, &node->web);
 }
 

@@ -2,8 +2,8 @@
 #include "people/action.h"
 
 #include "base/text.h"
+#include "store/aside.h"
 #include "store/common_sql.h"
-#include <string.h>
 
 #define LOOK_AGAIN_US (10 * MINUTE_US)
 
@@ -50,13 +50,66 @@ static enum err look_write_in(struct cx *cx, struct tx *tx, void *arg)
   return err == ERR_NOT_FOUND ? action_append(cx, tx, look->action, look->subject, NULL) : err;
 }
 
-/* Without room in the store the look stands in the node's log: a full disk keeps nobody from reading, and nobody reads without a trace. */
-static void look_in_log(struct cx *cx, const struct look *look)
+/* ---- Looks that wait for the store ---- */
+
+enum { WAITING_MAX = 200000 };
+
+/* As it is kept meanwhile: the time to its last digit, to be known again. */
+static const struct field waiting_fields[] = {
+  FIELD(struct action, at_us), FIELD(struct action, account), FIELD(struct action, person_name, .max = WAITING_MAX),
+  FIELD(struct action, role, .max = WAITING_MAX), FIELD(struct action, unit), FIELD(struct action, action),
+  FIELD(struct action, subject, .max = WAITING_MAX, .form = FORM_LINES), FIELD(struct action, request_id),
+};
+static const struct record_type waiting_type = RECORD("waiting_look", struct action, waiting_fields);
+
+static enum err look_wait(struct cx *cx, struct store *store, const struct look *look)
 {
-  const char *account = arena_print(cx->arena, "%lld", cx->person ? (long long)cx->person->account : 0);
-  /* What a list was searched for may be somebody's name, which no log holds. */
-  const char *kind = strrchr(look->action, '.'), *subject = kind && text_equal(kind, ".list") ? "" : look->subject;
-  cx_log(cx, LOG_ALARM, "a look could not be kept in the store", LOG_FIELDS({"account", account}, {"action", look->action}, {"subject", subject}));
+  static const struct person system = {.account = 0};
+  const struct person *person = cx->person ? cx->person : &system;
+  const struct action waiting = {.at_us = cx_now(cx), .account = person->account, .person_name = person->full_name, .role = person->roles,
+                                 .unit = person->unit, .action = look->action, .subject = look->subject, .request_id = cx->request_id};
+  struct buffer line;
+  buffer_init(&line, cx->arena);
+  record_write_json(&line, &waiting_type, &waiting);
+  return store_aside_put(cx, store, buffer_bytes(&line));
+}
+
+/* One that nobody can read any more (the disk changed it) keeps the others from nothing. */
+static enum err waiting_keep(struct cx *cx, struct tx *tx, struct bytes record)
+{
+  struct action waiting;
+  int64_t kept = 0;
+  size_t problems = cx->problems.count;
+  if (record_read_json(cx, &waiting_type, record, &waiting) != OK) {
+    cx->problems.count = problems;
+    cx_log(cx, LOG_ALARM, "a look that waited for the store cannot be read", NULL);
+    return OK;
+  }
+  /* An empty text is none in JSON, and the row wants one. */
+  const char *action = waiting.action ? waiting.action : "", *subject = waiting.subject ? waiting.subject : "";
+  const char *request_id = waiting.request_id ? waiting.request_id : "";
+  enum err err = sql_number(cx, tx, &common_action_kept, ARGS(V(waiting.account), V(action), V(subject), V(waiting.at_us), V(request_id)), &kept);
+  if (err || kept) return err;
+  return sql_run(cx, tx, &common_action_add,
+                 ARGS(V(waiting.at_us), V(waiting.account), V(waiting.person_name), V(waiting.role), V(waiting.unit), V(action), V(subject),
+                      V((const char *)NULL), V(request_id)), NULL);
+}
+
+/* They wait on where that fails: who looks now is not concerned. */
+static void waiting_carry(struct cx *cx, struct store *store)
+{
+  size_t problems = cx->problems.count;
+  if (store_aside_any(store) && store_aside_carry(cx, store, waiting_keep) != OK) cx->problems.count = problems;
+}
+
+void action_prepare(struct cx *cx, struct store *store, const char *folder)
+{
+  size_t problems = cx->problems.count;
+  if (store_aside_open(cx, store, arena_print(cx->arena, "%s/looks", folder)) != OK) {
+    cx->problems.count = problems;
+    cx_log(cx, LOG_ALARM, "no room could be set aside for looks: on a full disk they are refused", LOG_FIELDS({"folder", folder}));
+  }
+  waiting_carry(cx, store);
 }
 
 enum err action_look(struct cx *cx, struct store *store, const char *action, const char *subject)
@@ -67,10 +120,10 @@ enum err action_look(struct cx *cx, struct store *store, const char *action, con
   enum err err = store_read(cx, store, look_read_in, &look);
   if (err != ERR_NOT_FOUND) return err;
   err = store_write(cx, store, look_write_in, &look);
+  if (!err) waiting_carry(cx, store);
   if (err != ERR_STORAGE) return err;
   cx->problems.count = problems;
-  look_in_log(cx, &look);
-  return OK;
+  return look_wait(cx, store, &look);
 }
 
 enum err action_about(struct cx *cx, struct tx *tx, const char *subject, int64_t before, size_t max, struct list *out)

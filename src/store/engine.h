@@ -36,6 +36,7 @@ struct store {
   const struct engine *engine;
   const struct store_schema *schema;
   bool postgres;
+  struct aside *aside;   /* NULL: no room was set aside */
 };
 
 MUST_USE enum err sqlite_open(struct cx *cx, const char *folder, const struct store_schema *schema, int readers, struct store **out);

@@ -3,6 +3,7 @@
 #include "store/engine.h"
 
 #include "base/text.h"
+#include "store/aside.h"
 #include "store/common_sql.h"
 #include <assert.h>
 #include <string.h>
@@ -88,7 +89,9 @@ enum err store_open(struct cx *cx, const char *url, const struct store_schema *s
 
 void store_close(struct store *store)
 {
-  if (store) store->engine->close(store);
+  if (!store) return;
+  aside_close(store->aside);
+  store->engine->close(store);
 }
 
 bool store_is_postgres(const struct store *store) { return store->postgres; }

@@ -15,6 +15,10 @@ select id, at_us, account, person_name, role, unit, action, subject, detail, req
 -- action_last(account i64, action text, subject text, since_us i64)
 select max(at_us) from action where account = ?1 and action = ?2 and subject = ?3 and at_us >= ?4;
 
+-- Whether this very action is there.
+-- action_kept(account i64, action text, subject text, at_us i64, request_id text)
+select count(*) from action where account = ?1 and action = ?2 and subject = ?3 and at_us = ?4 and request_id = ?5;
+
 -- outbox_add(request_id text, subject text, purpose text, service text, method text, path text, body text, now_us i64)
 insert into outbox (request_id, subject, purpose, service, method, path, body, created_us, next_us)
   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) returning id;
