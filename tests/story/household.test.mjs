@@ -207,18 +207,72 @@ for (const era of eras) {
       assert.match(await act(counter, platform, other, 'rut', { reason: 'Người dân đổi ý' }), /Đã ghi nhận việc rút hồ sơ/);
     });
 
-    test('the register: found without diacritics, suspended after its notice, as of any day, closed', async () => {
+    /** A day so many days from the platform's today, as people write it. */
+    const day = async (days) => new Date(await platform.now() + 7 * 3600000 + days * 86400000).toISOString().slice(0, 10).split('-').reverse().join('/');
+
+    /** An act of the register officer on the business's page; gives its message. */
+    async function record(link, values, page = register) {
+      if (!page.url().endsWith(link)) await page.goto(`${platform.url()}/ho-kinh-doanh/${number}/${link}`);
+      await type(page, values);
+      await Promise.all([page.waitForNavigation(), page.locator('main form button').last().press('Enter')]);
+      return flash(page);
+    }
+
+    async function asOf(text) {
+      await register.goto(`${platform.url()}/ho-kinh-doanh/${number}`);
+      await type(register, { ngay: text });
+      await Promise.all([register.waitForNavigation(), register.press('[name=ngay]', 'Enter')]);
+      return said(register);
+    }
+
+    test('the register: found without diacritics, suspended only after its notice, resumed', async () => {
       await register.goto(`${platform.url()}/ho-kinh-doanh?tim=${encodeURIComponent('huong que')}`);
       const rows = await register.locator('tbody tr').allInnerTexts();
       assert.equal(rows.length, 2, rows.join('\n'));
       await Promise.all([register.waitForNavigation(), register.getByRole('link', { name: number }).click()]);
       assert.match(await said(register), /Đang hoạt động.*Hương Quê/);
-      await register.goto(`${platform.url()}/ho-kinh-doanh/${number}/cham-dut`);
-      const today = new Date(await platform.now() + 7 * 3600000).toISOString().slice(0, 10).split('-').reverse().join('/');
-      await type(register, { effective_on: today, reason: 'Chủ hộ thông báo chấm dứt' });
-      await Promise.all([register.waitForNavigation(), register.locator('main form button').last().click()]);
-      assert.match(await flash(register), /Đã ghi chấm dứt/);
+      const today = await day(0);
+      await record('tam-ngung', { notice_on: today, suspended_from: today, suspended_to: await day(30), reason: 'Sửa chữa cửa hàng' });
+      assert.match(await said(register), /Thông báo phải trước ngày tạm ngừng 3 ngày làm việc/);
+      assert.equal(await register.inputValue('[name=reason]'), 'Sửa chữa cửa hàng');
+      assert.match(await record('tam-ngung', { notice_on: await day(-20) }), /Đã ghi tạm ngừng/);
+      assert.match(await said(register), /Tạm ngừng kinh doanh.*Tạm ngừng từ ngày/);
+      assert.deepEqual([await register.getByRole('link', { name: 'Ghi thay đổi' }).count(), await register.locator('a[href$="/tiep-tuc"]').count()], [0, 1]);
+      assert.match(await record('tiep-tuc', { effective_on: today, reason: 'Đã sửa xong' }), /tiếp tục kinh doanh/);
+      assert.match(await said(register), /Đang hoạt động/);
+    });
+
+    test('a registered business changes its name, capital and sectors; who had an older page is told', async () => {
+      const late = await register.context().newPage();
+      await late.goto(`${platform.url()}/ho-kinh-doanh/${number}/thay-doi`);
+      await register.goto(`${platform.url()}/ho-kinh-doanh/${number}/thay-doi`);
+      await record('thay-doi', { name: 'Hướng Quê', reason: 'Chủ hộ thông báo thay đổi' });
+      assert.ok((await said(register)).includes('Tên “Hướng Quê” đã được hộ kinh doanh'));
+      assert.match(await record('thay-doi', { name: 'Bếp Nhà Thủy', capital_vnd: '250.000.000', 'sectors[0].code': '5610' }), /Đã ghi thay đổi/);
+      const text = await said(register);
+      assert.ok(text.includes('Bếp Nhà Thủy') && text.includes('250.000.000') && text.includes('5610'), text);
+      await record('thay-doi', { name: 'Quê Hương Mới', reason: 'Ghi sau' }, late);
+      assert.match(await said(late), /vừa được người khác ghi thay đổi/);
+      await late.close();
+      await register.goto(`${platform.url()}/ho-kinh-doanh?tim=${encodeURIComponent('bep nha thuy')}`);
+      assert.ok((await register.locator('tbody tr').allInnerTexts()).some((row) => row.includes(number)));
+    });
+
+    test('as of any day; closed, though a suspension was to come; name and head are free again', async () => {
+      assert.match(await record('tam-ngung', { notice_on: await day(0), suspended_from: await day(30), suspended_to: await day(60), reason: 'Về quê' }), /Đã ghi tạm ngừng/);
+      const times = [[29, 'Đang hoạt động'], [30, 'Tạm ngừng kinh doanh'], [60, 'Tạm ngừng kinh doanh'], [61, 'Đang hoạt động']];
+      for (const [days, state] of times) {
+        const text = await asOf(await day(days));
+        assert.ok(text.startsWith(state) || new RegExp(`^\\S.{0,40}?${state}`).test(text), `${days}: ${text.slice(0, 200)}`);
+        assert.ok(text.includes(`Đang xem nội dung tại ngày ${await day(days)}`), text.slice(0, 400));
+      }
+      assert.match(await record('cham-dut', { effective_on: await day(0), reason: 'Chủ hộ thông báo chấm dứt' }), /Đã ghi chấm dứt/);
       assert.match(await said(register), /Đã chấm dứt/);
+      assert.match(await asOf(await day(45)), /^\S?.{0,40}?Đã chấm dứt/, 'the suspension never takes place');
+      await begin(thuy, 'Bếp Nhà Thủy');
+      const told = await checkRegister();
+      assert.match(told, /Tên dùng được/);
+      assert.match(told, /Chủ hộ chưa đứng tên hộ kinh doanh nào/);
     });
 
     if (era.name === 'today') {
