@@ -62,13 +62,14 @@ static void journal_init(struct journal *journal, const struct journal_wish *wis
   journal->keys = wish->keys;
   journal->reserve = wish->reserve ? wish->reserve : RESERVE;
   if (journal->reserve < 4 * ROOM_MIN) journal->reserve = 4 * ROOM_MIN;
-  journal->entries_fd = journal->keys_fd = journal->tree_fd = -1;
+  journal->entries_fd = journal->keys_fd = journal->tree_fd = journal->entries_ahead.fd = journal->keys_ahead.fd = -1;
   journal->last = &journal->first;
   pthread_mutex_init(&journal->lock, NULL);
   pthread_condattr_init(&monotonic);
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
   pthread_cond_init(&journal->wake, &monotonic);
   pthread_cond_init(&journal->seal, &monotonic);
+  pthread_cond_init(&journal->grown, &monotonic);
   pthread_condattr_destroy(&monotonic);
 }
 
@@ -104,6 +105,7 @@ void journal_close(struct journal *journal)
   if (!journal) return;
   writer_stop(journal);
   sealer_stop(journal);
+  ahead_close(journal);
   if (journal->entries_fd >= 0) close(journal->entries_fd);
   if (journal->keys_fd >= 0) close(journal->keys_fd);
   if (journal->tree_fd >= 0) close(journal->tree_fd);
@@ -112,6 +114,7 @@ void journal_close(struct journal *journal)
   pthread_mutex_destroy(&journal->lock);
   pthread_cond_destroy(&journal->wake);
   pthread_cond_destroy(&journal->seal);
+  pthread_cond_destroy(&journal->grown);
   arena_free(journal->arena);
   free(journal);
 }

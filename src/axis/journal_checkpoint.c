@@ -1,4 +1,5 @@
 /* The thread that signs what the log holds. Its syncs, and the keys process's time, are its own: no entry waits behind them.
+ * Between checkpoints it makes the log's files grow.
  *
  * It covers only what the writer has published, which is durable; the rows of the tree for it were written before that, and are synced
  * here before anything is signed over them. */
@@ -110,29 +111,40 @@ static void sealer_wait(struct journal *journal, int64_t wait_us)
   pthread_cond_timedwait(&journal->seal, &journal->lock, &until);
 }
 
-/* Until one is due; false: the log is closed, and nothing is left to be covered, or the keys process gives no last signature. */
-static bool sealer_next(struct journal *journal, int64_t *stop_us)
+enum sealer_task { SEALER_ENDS, SEALER_SIGNS, SEALER_GROWS, SEALER_WAITS };
+
+/* Under lock. It ends when the log is closed and nothing is left to be covered, or the keys process gives no last signature. */
+static enum sealer_task sealer_task(const struct journal *journal, int64_t wait_us, int64_t stop_us)
+{
+  if (journal->sealer_stops && (wait_us < 0 || clock_monotonic_us() - stop_us > LAST_WAIT_MS * 1000)) return SEALER_ENDS;
+  if (ahead_due(journal)) return SEALER_GROWS;
+  return wait_us == 0 ? SEALER_SIGNS : SEALER_WAITS;
+}
+
+static enum sealer_task sealer_next(struct journal *journal, int64_t *stop_us)
 {
   pthread_mutex_lock(&journal->lock);
-  int64_t wait_us;
-  bool end;
+  enum sealer_task task;
   for (;;) {
-    wait_us = checkpoint_wait_us(journal);
+    int64_t wait_us = checkpoint_wait_us(journal);
     if (journal->sealer_stops && !*stop_us) *stop_us = clock_monotonic_us();
-    end = journal->sealer_stops && (wait_us < 0 || clock_monotonic_us() - *stop_us > LAST_WAIT_MS * 1000);
-    if (end || wait_us == 0) break;
+    task = sealer_task(journal, wait_us, *stop_us);
+    if (task != SEALER_WAITS) break;
     if (wait_us < 0) pthread_cond_wait(&journal->seal, &journal->lock);
     else sealer_wait(journal, journal->sealer_stops && wait_us > STOPPING_MS * 1000 ? STOPPING_MS * 1000 : wait_us);
   }
   pthread_mutex_unlock(&journal->lock);
-  return !end;
+  return task;
 }
 
 static void *sealer_run(void *arg)
 {
   struct journal *journal = arg;
   int64_t stop_us = 0;
-  while (sealer_next(journal, &stop_us)) checkpoint_make(journal);
+  for (enum sealer_task task; (task = sealer_next(journal, &stop_us)) != SEALER_ENDS;) {
+    if (task == SEALER_GROWS) ahead_grow(journal);
+    else checkpoint_make(journal);
+  }
   return NULL;
 }
 

@@ -147,15 +147,28 @@ void frame_write(struct buffer *out, const struct frame *frame)
   memcpy(out->data + start, head, sizeof head);
 }
 
+/* Where no frame begins: ERR_NOT_FOUND when nothing follows but the zeros that the file was grown with. */
+static enum err frame_none(struct cx *cx, struct journal *journal, int64_t offset, int64_t end)
+{
+  static const uint8_t zeros[4096];
+  uint8_t block[sizeof zeros];
+  for (int64_t at = offset; at < end;) {
+    size_t size = end - at > (int64_t)sizeof block ? sizeof block : (size_t)(end - at);
+    if (!journal_file_read(journal->entries_fd, block, size, at)) return journal_failed(cx, "entries");
+    if (memcmp(block, zeros, size) != 0) return ERR_STORAGE;
+    at += (int64_t)size;
+  }
+  return ERR_NOT_FOUND;
+}
+
 enum err frame_read(struct cx *cx, struct journal *journal, int64_t offset, struct frame *out, int64_t *next)
 {
   uint8_t head[FRAME_HEAD], checksum[CHECKSUM];
   int64_t end = file_size(journal->entries_fd);
   if (end < 0) return journal_failed(cx, "entries");
-  if (offset >= end) return ERR_NOT_FOUND;
-  if (offset + FRAME_HEAD > end) return ERR_STORAGE;
+  if (offset + FRAME_HEAD > end) return frame_none(cx, journal, offset, end);
   if (!journal_file_read(journal->entries_fd, head, sizeof head, offset)) return journal_failed(cx, "entries");
-  if (memcmp(head, magic, sizeof magic) != 0) return ERR_STORAGE;
+  if (memcmp(head, magic, sizeof magic) != 0) return frame_none(cx, journal, offset, end);
   uint64_t size = get_number(head + 4, 4);
   if (size < HASH_SIZE || size > FRAME_MAX || offset + FRAME_HEAD + (int64_t)size > end) return ERR_STORAGE;
   uint8_t *rest = arena_alloc(cx->arena, size);
@@ -354,10 +367,12 @@ enum err journal_recover(struct cx *cx, struct journal *journal)
   if (size < journal->last_checkpoint.size) return journal_damaged(cx, size, "end");
   if (file_size(journal->keys_fd) < size * ENTRY_KEY) return journal_damaged(cx, size, "keys");
   if (ftruncate(journal->keys_fd, size * ENTRY_KEY) != 0 || ftruncate(journal->tree_fd, size * TREE_ROW) != 0) return journal_failed(cx, "tree");
+  if (file_size(journal->entries_fd) > recovery.offset && ftruncate(journal->entries_fd, recovery.offset) != 0) return journal_failed(cx, "entries");
   if (!tail_settle(journal, &recovery)) return journal_failed(cx, "entries");
   journal->size = size;
   journal->entries_end = recovery.offset;
   journal->reserved_end = recovery.offset + journal->reserve;
   if (journal->closed) return OK;
+  if (!ahead_open(journal)) return journal_failed(cx, "entries");
   return journal_reserve(journal, journal->reserved_end) ? OK : cx_fail(cx, ERR_BUSY, NULL, "journal.error.full", NULL);
 }

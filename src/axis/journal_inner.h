@@ -1,7 +1,7 @@
 /* The journal's parts among themselves: the log of frames, the keys of its entries, the tree over it.
  *
- *   entries     frames, one after another (journal_file.c)
- *   keys        32 bytes an entry: its AES-256 key; zeros once it was erased
+ *   entries     frames, one after another (journal_file.c); behind them zeros (journal_ahead.c)
+ *   keys        32 bytes an entry: its AES-256 key; zeros once it was erased, and behind the last
  *   tree        40 bytes an entry: where its frame begins (8, big endian), its leaf hash (32); rebuilt from `entries` when it does not fit
  *   checkpoint  the last signed note
  *   origin      the name of this log */
@@ -37,6 +37,9 @@ struct journal_append {
   void *user;
 };
 
+/* How far a file is there; step: by how much it grows; retry_us: clock_monotonic_us, after a failure not before. */
+struct journal_ahead { int fd; int64_t end, step, retry_us; };
+
 struct journal {
   struct arena *arena;
   const char *folder, *origin, *key_name;
@@ -51,6 +54,9 @@ struct journal {
   bool writer_runs, sealer_runs;
   pthread_mutex_t lock;        /* all below */
   pthread_cond_t wake, seal;   /* of the writer; of the sealer */
+  pthread_cond_t grown;        /* of the writer, when it waits for a file to have grown */
+  struct journal_ahead entries_ahead, keys_ahead;
+  bool growing;
   struct journal_append *first, **last;
   int64_t queued_bytes;
   bool stopping, sealer_stops, failed;
@@ -74,7 +80,7 @@ MUST_USE enum err entry_unseal(struct cx *cx, const struct frame *frame, const u
 
 /* ---- journal_file.c ---- */
 void frame_write(struct buffer *out, const struct frame *frame);
-/* Reads the frame at an offset into the arena; ERR_NOT_FOUND at the end, ERR_STORAGE when it is not whole (with a problem when it could
+/* Reads the frame at an offset into the arena; ERR_NOT_FOUND at the end (nothing follows, or zeros alone), ERR_STORAGE when it is not whole (with a problem when it could
  * not be read at all: that is no torn end). *next: where it ends. */
 MUST_USE enum err frame_read(struct cx *cx, struct journal *journal, int64_t offset, struct frame *out, int64_t *next);
 MUST_USE enum err journal_files_open(struct cx *cx, struct journal *journal, const char *origin);
@@ -87,6 +93,14 @@ bool journal_file_write(int fd, const void *data, size_t size, int64_t offset);
 bool journal_file_read(int fd, void *data, size_t size, int64_t offset);
 /* Replaces a small file so that a power cut leaves the old or the new one. */
 bool journal_file_replace(const char *folder, const char *name, const char *text);
+
+/* ---- journal_ahead.c ---- */
+MUST_USE bool ahead_open(struct journal *journal);
+void ahead_close(struct journal *journal);   /* when nothing is written any more */
+/* Before anything is written up to these ends. */
+void ahead_claim(struct journal *journal, int64_t entries_end, int64_t keys_end);
+bool ahead_due(const struct journal *journal); /* under lock */
+void ahead_grow(struct journal *journal);    /* without; the sealer's */
 
 /* ---- journal_tree.c ---- */
 void tree_add(struct journal *journal, struct hash leaf); /* under lock, or before the writer runs */

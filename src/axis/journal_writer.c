@@ -46,6 +46,7 @@ static void batch_build(struct journal *journal, struct journal_append *batch, s
 static bool batch_write(struct journal *journal, const struct batch_bytes *bytes)
 {
   if (bytes->count == 0) return true;
+  ahead_claim(journal, journal->entries_end + (int64_t)bytes->entries.size, (journal->size + bytes->count) * ENTRY_KEY);
   return journal_file_write(journal->keys_fd, bytes->keys.data, bytes->keys.size, journal->size * ENTRY_KEY) &&
          fdatasync(journal->keys_fd) == 0 &&
          journal_file_write(journal->entries_fd, bytes->entries.data, bytes->entries.size, journal->entries_end) &&
@@ -83,12 +84,11 @@ static void batch_publish(struct journal *journal, struct journal_append *batch,
     if (!append->err) tree_add(journal, content_leaf(&append->content));
   }
   if (good) {
-    if (bytes->count > 0 && journal->size == journal->last_checkpoint.size) {
-      journal->uncovered_since_us = clock_monotonic_us();
-      pthread_cond_signal(&journal->seal);
-    }
+    bool first = bytes->count > 0 && journal->size == journal->last_checkpoint.size;
+    if (first) journal->uncovered_since_us = clock_monotonic_us();
     journal->size += bytes->count;
     journal->entries_end += (int64_t)bytes->entries.size;
+    if (first || ahead_due(journal)) pthread_cond_signal(&journal->seal);
   }
   pthread_mutex_unlock(&journal->lock);
 }

@@ -247,11 +247,12 @@ static void test_torn_tail(void **state)
     journal_close(journal);
     assert_int_equal(rename(saved, note), 0);
     cut_to(cx, folder, "entries", size_of(cx, folder, "entries") - cut);
+    if (cut % 2) cut_to(cx, folder, "entries", before + 20000); /* zeros, as a killed process leaves them */
     journal = journal_get(cx, folder);
     assert_int_equal(journal_size(journal), 5);
-    assert_int_equal(size_of(cx, folder, "entries"), before);
     entry_expect(cx, journal, 4, "kept-4");
     journal_close(journal);
+    assert_int_equal(size_of(cx, folder, "entries"), before);
   }
   cx_free_alone(cx);
 }
@@ -296,6 +297,7 @@ static void test_bit_flips(void **state)
     int64_t size = size_of(cx, folder, names[n]);
     for (int64_t at = 0; at < size; at += 29) {
       byte_flip(cx, folder, names[n], at);
+      if (n == 0) cut_to(cx, folder, "entries", size + 5000); /* zeros behind the last frame hide nothing */
       struct cx *own = cx_new_alone(&clock_machine, NULL);
       enum err err = journal_try(own, folder, &journal);
       if (!err) {
