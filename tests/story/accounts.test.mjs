@@ -117,12 +117,25 @@ test('the second officer is told who changed what, and keeps what was typed', as
   assert.equal(await colleague.locator('form[action$="/rut"] textarea').inputValue(), 'Người dân gọi điện xin rút');
 });
 
-test('each look at a dossier is in the log that the administrator reads', async () => {
+test('each look at personal data stands in a log that the administrator reads: who, what, when', async () => {
   const admin = await logIn(browser, platform, 'quantri');
+  const minute = (text) => /\d\d:\d\d/.test(text) && /\d\d\/\d\d\/\d{4}/.test(text);
+  await openDossier(colleague, platform, code);
+  await admin.goto(`${platform.url()}/`);
+  await Promise.all([admin.waitForNavigation(), admin.getByRole('link', { name: 'Nhật ký truy cập' }).press('Enter')]);
+  await type(admin, { ma: code });
+  await Promise.all([admin.waitForNavigation(), admin.press('[name=ma]', 'Enter')]);
+  const rows = (await admin.locator('tbody tr').allInnerTexts()).map((row) => row.replace(/\s+/g, ' '));
+  for (const [what, who] of [['Xem hồ sơ', 'Trần Thị Mỹ Duyên'], ['Xem hồ sơ', 'Lê Thị Cẩm Tú'], ['Tiếp nhận hồ sơ', 'Trần Thị Mỹ Duyên']])
+    assert.ok(rows.some((row) => row.includes(what) && row.includes(who) && minute(row) && /phường Long Xuyên/i.test(row)), `${what} ${who}: ${rows.join('\n')}`);
+  assert.ok(!rows.some((row) => row.includes('Thái Thị Ngọc Bích')), 'who was shown nothing looked at nothing');
+  assert.doesNotMatch(await admin.content(), /Mai Văn Tài/, 'the log names no applicant');
+  assert.equal((await counter.context().request.get(`${platform.url()}/mot-cua/nhat-ky?ma=${code}`)).status(), 403);
+  // A look at an account is a look at personal data as well.
   await admin.goto(`${platform.url()}/quan-tri/tai-khoan/canbo.tiepnhan`);
-  assert.match(await said(admin), /Trần Thị Mỹ Duyên/);
-  const response = await admin.context().request.get(`${platform.url()}/quan-tri/nhat-ky/canbo.tiepnhan`);
-  assert.equal(response.status(), 200);
+  await admin.goto(`${platform.url()}/quan-tri/nhat-ky/canbo.tiepnhan`);
+  const log = (await admin.locator('.app-timeline li').allInnerTexts()).find((line) => line.includes('Xem tài khoản'));
+  assert.ok(log?.includes('Đặng Thị Thu Hà') && minute(log), log);
 });
 
 test('after too many the name is locked for a while, even for the right password', async () => {
