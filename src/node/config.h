@@ -21,6 +21,7 @@ struct config {
   int64_t clock_offset_s;       /* the node's time minus the machine's, in seconds */
   bool demo;
   bool secure_cookies;          /* pages are behind TLS */
+  const char *trusted_proxies;  /* before the pages: addresses with spaces between, whose X-Forwarded-For counts; "": none */
   int64_t page_workers;         /* 0: 24 */
   const char *twin_gateway;     /* "" : the first process; else the name under which the first admitted this one (truc twin) */
   const char *directory_key;    /* of a twin: the instance's, base64 */

@@ -1,5 +1,6 @@
 /* A request on its way: language, session, guards, handler, answer. One function a step; a step that fails decides the page. */
 #include "web/web_inner.h"
+#include "web/peer.h"
 
 #include "base/text.h"
 #include "base/worker.h"
@@ -96,6 +97,7 @@ static enum err read_parts(struct cx *cx, struct visit *visit)
 
 static enum err admit(struct cx *cx, struct visit *visit, bool *answered)
 {
+  visit->view.call->peer = peer_real(cx->arena, visit->view.call, visit->view.web->wish.trusted_proxies);
   choose_language(visit);
   enum err err = session_load(cx, visit);
   if (err) return err;

@@ -131,6 +131,7 @@ struct web_wish {
   void *ask_user;
   const char *era_word;                        /* shown in the header when not today's law, else NULL */
   bool secure_cookies;                         /* behind TLS */
+  const char *trusted_proxies;                 /* addresses whose X-Forwarded-For is believed; NULL: none */
   const char *title;                           /* whose pages these are while nobody is logged in: "Tỉnh An Giang"; NULL: the words' own name */
 };
 /* Pages that stand beside those of the systems: help, a form given back. */
