@@ -3,7 +3,7 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { Platform, freePorts, sleep } from '../lib/platform.mjs';
-import { actForm, chance, codeOf, errorsOf, insist, intakeForm, judicial, logIn, plain, rowsOf } from './lib.mjs';
+import { actForm, ask, chance, codeOf, errorsOf, formOf, insist, intakeForm, judicial, logIn, plain, rowsOf } from './lib.mjs';
 import { configure, spoiler } from './provider.mjs';
 import { introduce, moveApart, serve, wire } from './nodes.mjs';
 
@@ -76,6 +76,29 @@ test('while it is cut the officer sees since when the dossier waits; mended, the
   await insist('the officer sees it', async () => /Đang chờ từ \d\d:\d\d \d\d\/\d\d\/\d{4} · chưa kết nối được từ/.test(await exchangesOf(codes[0])), 60000);
   cable.mend();
   await lookedUpOnce(codes);
+});
+
+test('an exchange that comes twice over the network, at the same moment or later, takes effect once', { timeout: 60000 }, async () => {
+  const tax = 'H01/GOV/H01.20/tax', service = 'VN/GOV/G15/justice/lookup', operator = await logIn(platform, 'vanhanh', 'national');
+  const page = await operator.get('/van-hanh/quyen'), right = { consumer: tax, service, method: 'any', path: '*', purpose: 'Kiểm thử', legal_basis: 'Thử nghiệm', quota_per_minute: '' };
+  const granted = await operator.post('/van-hanh/quyen', { ...formOf(page.text, '/van-hanh/quyen'), ...right });
+  assert.equal(granted.status, 303, errorsOf(granted));
+  const body = JSON.stringify({ dossier: 'H01.20-260101-0001', kind: '1', full_name: 'Nguyễn Văn Hai Lần', sex: 'male', identity: '089085000123', birth_date: '1985-03-04', nationality: 'Việt Nam' });
+  const send = (id) => ask(`${platform.url('province', 'axis')}/r1/${service}`, { method: 'POST', body,
+    headers: { 'X-Road-Client': tax, 'Axis-Token': platform.token(tax), 'X-Road-Id': id, 'Content-Type': 'application/json' } });
+  const effects = () => rowsOf(platform, 'national', 'justice', `select count(*) from lookup where consumer = '${tax}'`)[0][0];
+  const first = await insist('the right holds', async () => { const got = await send('hai-lan-0'); return got.status === 200 && got; }, 20000);
+  assert.equal(effects(), 1);
+  for (const id of ['hai-lan-1', 'hai-lan-2']) {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => send(id)));
+    answers.push(await insist('it is answered again', async () => { const got = await send(id); return got.status === 200 && got; }, 20000));
+    // Who comes while the first is at work may be told to wait, and nothing else.
+    for (const got of answers) assert.ok(got.status === 200 || got.status === 503, `${got.status} ${got.text}`);
+    const told = answers.filter((got) => got.status === 200).map((got) => got.text);
+    assert.equal(new Set(told).size, 1, [...new Set(told)].join('\n'));
+    assert.notEqual(told[0], first.text);
+  }
+  assert.equal(effects(), 3);
 });
 
 test('a slow network whose connections break when the answer is on its way', { timeout: 150000 }, async (t) => {
