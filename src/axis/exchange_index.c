@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { BATCH = 500, RECENT_MAX = 200000, QUEUE_ROWS = 8192, QUEUE_BYTES = 8 << 20, QUEUE_SPARE = 64 << 10, GATHER_MS = 200 };
+enum { BATCH = 500, RECENT_MAX = 200000, QUEUE_ROWS = 8192, QUEUE_BYTES = 8 << 20, QUEUE_SPARE = 64 << 10, GATHER_MS = 1000 };
 
 static const struct field exchange_fields[] = {
   FIELD(struct exchange_row, index),

@@ -48,9 +48,8 @@ struct exchange {
   int64_t wait_ms_max;
   exchange_step *next;                   /* what goes on when the step that waits is done */
   enum forward_side signing;
-  const char *signing_input;
+  struct received_signature own;         /* what is being signed; the evidence keeps it as a receiver reads it */
   enum err err;                          /* of the step that waited */
-  struct signature signature;
 
   void (*done)(void *user, const struct axis_outcome *outcome);
   void *done_user;

@@ -214,14 +214,10 @@ static const char *tag_of(enum forward_side side)
 
 static void exchange_signed(struct exchange *exchange)
 {
-  struct exchange_message *message = message_of(exchange, exchange->signing);
-  struct received_signature received;
   if (!exchange->err) {
-    message_signature_attach(&message->fields, exchange->signing_input, &exchange->signature);
-    /* Read back as the receiver will: what the evidence keeps is what anybody can check. */
-    exchange->err = message_signature_read(&exchange->cx, &message->message, &received);
+    message_signature_attach(&message_of(exchange, exchange->signing)->fields, exchange->own.input, &exchange->own.signature);
+    evidence_sign(exchange, exchange->signing, &exchange->own);
   }
-  if (!exchange->err) evidence_sign(exchange, exchange->signing, &received);
   exchange_step *next = exchange->next;
   next(exchange);
 }
@@ -235,7 +231,7 @@ static void key_signed(void *user, enum err err, const struct signature *signatu
 {
   struct exchange *exchange = user;
   exchange->err = err;
-  if (!err) exchange->signature = *signature;
+  if (!err) exchange->own.signature = *signature;
   loop_post(exchange->loop, exchange_signed_here, exchange);
 }
 
@@ -244,17 +240,16 @@ void exchange_sign(struct exchange *exchange, enum forward_side side, const stru
   int64_t now_s = cx_now(&exchange->cx) / SECOND_US;
   const struct signature_parameters parameters = {now_s, now_s + SIGNATURE_LIFE_S, signer->signer.hash, tag_of(side)};
   const char *key = member_key_name(exchange->cx.arena, signer->row.id);
-  uint8_t digest[DIGEST_SIZE];
   exchange->signing = side;
   const struct signed_message *message = &message_of(exchange, side)->message;
   exchange->err = key ? OK : ERR_INTERNAL;
-  if (key) exchange->err = message_signature_prepare(&exchange->cx, message, &parameters, &exchange->signing_input, digest);
+  if (key) exchange->err = message_signature_prepare(&exchange->cx, message, &parameters, &exchange->own);
   if (exchange->err) {
     exchange_go(exchange, next);
     return;
   }
   exchange->next = next;
-  keys_sign(exchange->axis->keys, key, digest, key_signed, exchange);
+  keys_sign(exchange->axis->keys, key, exchange->own.digest, key_signed, exchange);
 }
 
 bool exchange_check_signature(struct exchange *exchange, enum forward_side side, const struct snapshot_member *signer)

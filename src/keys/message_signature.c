@@ -154,16 +154,16 @@ static const char *input_write(struct arena *arena, const struct components *com
 }
 
 enum err message_signature_prepare(struct cx *cx, const struct signed_message *message, const struct signature_parameters *parameters,
-                                   const char **input, uint8_t digest[DIGEST_SIZE])
+                                   struct received_signature *out)
 {
   struct components components;
   assert(structured_string_good(parameters->key_id) && text_equal(parameters->tag, tag_wanted(message)));
   assert(parameters->created_s >= 0 && parameters->created_s < parameters->expires_s);
   enum err err = components_of(cx, message, &components);
   if (err) return err;
-  *input = input_write(cx->arena, &components, parameters);
-  const char *base = base_write(cx->arena, &components, *input);
-  sha256(base, strlen(base), digest);
+  *out = (struct received_signature){.parameters = *parameters, .input = input_write(cx->arena, &components, parameters)};
+  out->base = base_write(cx->arena, &components, out->input);
+  sha256(out->base, strlen(out->base), out->digest);
   return OK;
 }
 

@@ -24,18 +24,20 @@ struct signature_parameters {
   const char *tag;                  /* "axis-request" or "axis-response" */
 };
 
-/* The value of Signature-Input's inner list with parameters (without the label), and the SHA-256 of the base.
+/* As a receiver reads it: input is the value of Signature-Input (without the label), base what is signed, digest its SHA-256. */
+struct received_signature { struct signature_parameters parameters; const char *input; const char *base; uint8_t digest[DIGEST_SIZE]; struct signature signature; };
+
+/* What message_signature_read will give once the signature is attached; the signature itself is still missing.
  * ERR_INPUT: a field name that occurs twice, a name that is no token, a value with control or non-ASCII characters (a base is
  * ASCII), a target that is not visible ASCII, more than 256 components, a response whose request is not signed. */
 MUST_USE enum err message_signature_prepare(struct cx *cx, const struct signed_message *message,
-                                            const struct signature_parameters *parameters, const char **input, uint8_t digest[DIGEST_SIZE]);
+                                            const struct signature_parameters *parameters, struct received_signature *out);
 /* Adds Signature-Input and Signature to fields, in place of such as are there. */
 void message_signature_attach(struct http_fields *fields, const char *input, const struct signature *signature);
 /* Reads both fields of a received message, demands that @method, @request-target (or @status and the request's signature;req) and
  * every field present is covered, in any order, and gives parameters, the digest to check and the signature. Strict: one label
  * "axis", no component that the message has not, no double, the four parameters once each and no other, the tag of its kind,
  * expires after created. Whose key it is, and whether the time is right, the caller judges. `input` is kept for the evidence. */
-struct received_signature { struct signature_parameters parameters; const char *input; const char *base; uint8_t digest[DIGEST_SIZE]; struct signature signature; };
 MUST_USE enum err message_signature_read(struct cx *cx, const struct signed_message *message, struct received_signature *out);
 
 /* "sha-256=:…:" of a body; and the digest of a field's value, which must hold that one alone. */

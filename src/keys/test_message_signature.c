@@ -33,11 +33,16 @@ static struct signature sign(EVP_PKEY *key, const uint8_t digest[DIGEST_SIZE])
 
 static void sign_message(struct fixture *f, struct signed_message *message, struct http_fields *fields, const struct signature_parameters *parameters)
 {
-  const char *input;
-  uint8_t digest[DIGEST_SIZE];
-  assert_int_equal(message_signature_prepare(f->cx, message, parameters, &input, digest), OK);
-  struct signature signature = sign(f->key, digest);
-  message_signature_attach(fields, input, &signature);
+  struct received_signature made, read;
+  assert_int_equal(message_signature_prepare(f->cx, message, parameters, &made), OK);
+  made.signature = sign(f->key, made.digest);
+  message_signature_attach(fields, made.input, &made.signature);
+  assert_int_equal(message_signature_read(f->cx, message, &read), OK);
+  assert_string_equal(read.base, made.base);
+  assert_string_equal(read.input, made.input);
+  assert_string_equal(read.parameters.key_id, made.parameters.key_id);
+  assert_memory_equal(read.digest, made.digest, DIGEST_SIZE);
+  assert_memory_equal(read.signature.data, made.signature.data, made.signature.size);
 }
 
 static void fixture_fill(struct fixture *f)
@@ -273,24 +278,22 @@ static void what_cannot_be_signed_is_not(void **state)
     {"GET", "/", "A", "1\n\"@method\": PUT"}, {"GET", "/", "A", "\xc3\xa9"}, {"GET", "/", "A", "\x7f"}};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     struct http_fields fields;
-    const char *input;
-    uint8_t digest[DIGEST_SIZE];
+    struct received_signature made;
     fields_init(&fields, cx->arena);
     fields_add(&fields, bad[i].name, bad[i].value);
     const struct signed_message message = {.method = bad[i].method, .target = bad[i].target, .fields = &fields};
-    assert_int_equal(message_signature_prepare(cx, &message, &asked, &input, digest), ERR_INPUT);
+    assert_int_equal(message_signature_prepare(cx, &message, &asked, &made), ERR_INPUT);
     assert_string_equal(cx->problems.items[0].key, "keys.error.message");
     cx_reset_problems(cx);
   }
   struct http_fields many;
-  const char *input;
-  uint8_t digest[DIGEST_SIZE];
+  struct received_signature made;
   fields_init(&many, cx->arena);
   const struct signed_message message = {.method = "GET", .target = "/", .fields = &many};
   for (int i = 0; i < 254; i++) fields_add(&many, arena_print(cx->arena, "f%d", i), "");
-  assert_int_equal(message_signature_prepare(cx, &message, &asked, &input, digest), OK);
+  assert_int_equal(message_signature_prepare(cx, &message, &asked, &made), OK);
   fields_add(&many, "one-more", "");
-  assert_int_equal(message_signature_prepare(cx, &message, &asked, &input, digest), ERR_INPUT);
+  assert_int_equal(message_signature_prepare(cx, &message, &asked, &made), ERR_INPUT);
   cx_free_alone(cx);
 }
 
