@@ -91,7 +91,7 @@ static struct dossier people_of(const struct intake *intake)
     .authority = intake->by_other ? intake->authority : NULL, .authority_note = intake->by_other ? intake->authority_note : NULL,
     .copies = intake->copies > 0 ? intake->copies : 1, .sets = intake->sets > 0 ? intake->sets : 1,
     .stopped_us = NONE_DATE, .decided_us = NONE_DATE, .result_on = NONE_DATE, .returned_us = NONE_DATE,
-    .entered_us = NONE_DATE};
+    .entered_us = NONE_DATE, .units_on = NONE_DATE};
 }
 
 static void prepare_components(struct cx *cx, const struct intake_case *one, struct receiving *out)

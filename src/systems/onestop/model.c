@@ -20,7 +20,7 @@ static const struct field dossier_fields[] = {
   D(received_us, .form = FORM_TIME), D(received_by), D(due_us, .form = FORM_TIME), D(stopped_us, .form = FORM_TIME),
   D(decided_us, .form = FORM_TIME), D(decided_by), D(opinion), D(notice), D(missing), D(result_number), D(result_on, .form = FORM_DATE),
   D(returned_us, .form = FORM_TIME), D(returned_to), D(secret, .form = FORM_SECRET),
-  D(reserved_number), D(entered_us, .form = FORM_TIME), D(revision),
+  D(reserved_number), D(entered_us, .form = FORM_TIME), D(units_on, .form = FORM_DATE), D(revision),
 };
 const struct record_type dossier_type = RECORD("dossier", struct dossier, dossier_fields);
 

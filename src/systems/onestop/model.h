@@ -34,6 +34,7 @@ struct dossier {
   const char *returned_to, *secret;
   const char *reserved_number;                       /* of the paper receipt it was received on while the line was down; NULL: received here */
   int64_t entered_us;                                /* when it was entered from that receipt */
+  int64_t units_on;                                  /* day from which it is its units'; NONE_DATE: since it was received */
   int64_t revision;
 };
 extern const struct record_type dossier_type;

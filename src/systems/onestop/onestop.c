@@ -9,6 +9,7 @@
 #include "systems/onestop/pages.h"
 #include "systems/onestop/seed.h"
 #include "systems/onestop/services.h"
+#include "systems/onestop/succeed.h"
 
 /* Scans of one intake. */
 #define INTAKE_BODY_MAX (100 << 20)
@@ -82,6 +83,7 @@ static const struct job jobs[] = {{"sweep", 3600000, job_sweep}};
 
 static const struct command commands[] = {
   {.name = "catalogue import", .usage = "FILE", .takes_file = true, .run = catalogue_import},
+  {.name = "dossier succeed", .usage = "FILE", .takes_file = true, .run = dossier_succeed},
   {.name = "dossier seed", .usage = "--count N", .run = dossier_seed},
 };
 

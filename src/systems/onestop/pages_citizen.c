@@ -58,7 +58,7 @@ static void show_steps(struct view *view, const char *status)
 static enum err show_counter(struct cx *cx, struct view *view, const struct dossier *dossier)
 {
   struct unit unit;
-  enum err err = unit_get(cx, view->here->people, dossier->receiving_unit, time_to_days(dossier->received_us), &unit);
+  enum err err = unit_get(cx, view->here->people, dossier->receiving_unit, dossier_units_day(dossier), &unit);
   if (err) return err;
   model_text(view->model, "counter_name", unit.name);
   model_text(view->model, "counter_address", unit.address);
@@ -127,7 +127,7 @@ enum err page_lookup_code(struct cx *cx, struct view *view)
 /* Nobody's data are known yet: whoever has such a paper learns that it will be entered, and where it lies. */
 static enum err on_paper_render(struct cx *cx, struct view *view, const struct reserve_number *number)
 {
-  const struct dossier paper = {.receiving_unit = number->unit, .received_us = number->reserved_us};
+  const struct dossier paper = {.receiving_unit = number->unit, .received_us = number->reserved_us, .units_on = NONE_DATE};
   model_flag(view->model, "citizen", true);
   model_text(view->model, "code", number->number);
   model_text(view->model, "sentence", "onestop.sentence.on_paper");

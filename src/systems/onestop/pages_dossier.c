@@ -228,7 +228,7 @@ static enum err show_request(struct cx *cx, struct view *view, const struct doss
   const struct household_request *household = request;
   struct unit commune;
   size_t problems = cx->problems.count;
-  if (unit_get(cx, view->here->people, household->business_commune, time_to_days(dossier->received_us), &commune) == OK)
+  if (unit_get(cx, view->here->people, household->business_commune, dossier_units_day(dossier), &commune) == OK)
     model_text(view->model, "commune_name", commune.name);
   cx->problems.count = problems;
   model_text(view->model, "capital", money_write(cx->arena, household->capital_vnd));

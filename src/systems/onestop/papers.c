@@ -103,16 +103,16 @@ enum err paper_gather(struct cx *cx, struct here *here, const char *code, enum p
   enum err err = dossier_see(cx, here, code, &out->parts);
   if (err) return err;
   const struct dossier *dossier = &out->parts.dossier;
-  int64_t received = time_to_days(dossier->received_us);
+  int64_t received = time_to_days(dossier->received_us), units_day = dossier_units_day(dossier);
   if (!paper_is_there(dossier, kind)) return ERR_NOT_FOUND;
   if (kind == PAPER_RESULT && dossier_is_second(cx, dossier) && !person_may(cx->person, "onestop.record_two")) return ERR_FORBIDDEN;
   err = procedure_get(cx, here->store, dossier->procedure, dossier->version, &out->procedure);
   if (!err) err = kind_request(cx, dossier, &out->request);
-  if (!err) err = unit_get(cx, here->people, dossier->receiving_unit, received, &out->receiving);
+  if (!err) err = unit_get(cx, here->people, dossier->receiving_unit, units_day, &out->receiving);
   if (!err && kind == PAPER_RESULT) return gather_result(cx, here, out);
-  out->place = paper_place(cx, here->people, dossier->receiving_unit, received);
+  out->place = paper_place(cx, here->people, dossier->receiving_unit, units_day);
   out->lookup_url = lookup_url(cx->arena, here, dossier);
-  if (!err) err = fill_deciding(cx, here->people, dossier, received, &out->deciding);
+  if (!err) err = fill_deciding(cx, here->people, dossier, units_day, &out->deciding);
   if (!err) err = paper_form_on(cx, here->store, purposes[kind], received, &out->form);
   return err;
 }

@@ -239,3 +239,8 @@ int64_t fee_compute(const struct list *fees, const struct exemption *exemption, 
   }
   return total;
 }
+
+int64_t dossier_units_day(const struct dossier *dossier)
+{
+  return dossier->units_on == NONE_DATE ? time_to_days(dossier->received_us) : dossier->units_on;
+}

@@ -97,4 +97,7 @@ struct card { const char *identity, *old_identity, *full_name, *sex, *residence;
 /* Reads the QR text of a citizen's card; CARD_GARBLED: an input method changed the letters while a scanner typed them. */
 enum card_state card_read(struct arena *arena, const char *text, struct card *out);
 
+/* The day on which a dossier's units are looked up. */
+int64_t dossier_units_day(const struct dossier *dossier);
+
 #endif

@@ -215,6 +215,42 @@ enum err dossier_change(struct cx *cx, struct tx *tx, struct dossier *d)
   return err ? err : put_seats(cx, tx, d);
 }
 
+static const struct field code_fields[] = {FIELD(struct dossier_code, code)};
+static const struct record_type code_type = RECORD("dossier_code", struct dossier_code, code_fields);
+
+enum err open_codes(struct cx *cx, struct store *store, const char *unit, const char *after, size_t max, struct list *out)
+{
+  return store_rows(cx, store, &onestop_seat_open, ARGS(V(unit), V(after), V((int64_t)max)), &code_type, max, out);
+}
+
+/* Words follow before seats go: a unit that both leave and take stays whole. */
+static enum err move_words(struct cx *cx, struct tx *tx, const struct dossier *dossier, const char *from, const char *to)
+{
+  return text_equal(from, to) ? OK : sql_run(cx, tx, &onestop_seek_copy, ARGS(V(from), V(dossier->code), V(to)), NULL);
+}
+
+static enum err leave_unit(struct cx *cx, struct tx *tx, const struct dossier *dossier, const char *unit)
+{
+  if (text_equal(unit, dossier->receiving_unit) || text_equal(unit, dossier->deciding_unit)) return OK;
+  enum err err = sql_run(cx, tx, &onestop_seat_drop, ARGS(V(unit), V(dossier->code)), NULL);
+  return err ? err : sql_run(cx, tx, &onestop_seek_drop, ARGS(V(unit), V(dossier->code)), NULL);
+}
+
+enum err dossier_reseat(struct cx *cx, struct tx *tx, const struct dossier *before, struct dossier *d)
+{
+  int64_t changed = 0;
+  enum err err = sql_run(cx, tx, &onestop_dossier_succeed,
+                         ARGS(V(d->code), V(d->revision), V(d->version), V(d->receiving_unit), V(d->receiving_name), V(d->deciding_unit),
+                              V(d->deciding_name), V(d->holder), V(d->holder_name), V(d->content), V(d->units_on)), &changed);
+  if (!err && changed == 0) return ERR_CONFLICT;
+  d->revision++;
+  if (!err) err = move_words(cx, tx, d, before->receiving_unit, d->receiving_unit);
+  if (!err) err = move_words(cx, tx, d, before->deciding_unit, d->deciding_unit);
+  if (!err) err = leave_unit(cx, tx, d, before->receiving_unit);
+  if (!err) err = leave_unit(cx, tx, d, before->deciding_unit);
+  return err ? err : put_seats(cx, tx, d);
+}
+
 enum err exchange_of_dossier(struct cx *cx, struct tx *tx, const char *dossier, const char *purpose, struct dossier_exchange *out)
 {
   return sql_row(cx, tx, &onestop_exchange_last, ARGS(V(dossier), V(purpose)), &dossier_exchange_type, out);

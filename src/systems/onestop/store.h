@@ -54,6 +54,11 @@ MUST_USE enum err dossier_see(struct cx *cx, struct here *here, const char *code
 MUST_USE enum err dossier_find(struct cx *cx, struct tx *tx, const char *code, struct dossier *out);
 /* Writes what an action may change and both seats; raises the revision. ERR_CONFLICT when somebody was faster. */
 MUST_USE enum err dossier_change(struct cx *cx, struct tx *tx, struct dossier *dossier);
+/* The same dossier with other units, in the place of `before`: who sees and finds it changes with them. ERR_CONFLICT as above. */
+MUST_USE enum err dossier_reseat(struct cx *cx, struct tx *tx, const struct dossier *before, struct dossier *dossier);
+/* Codes of a unit's open dossiers (rows of struct dossier_code), by code. */
+struct dossier_code { const char *code; };
+MUST_USE enum err open_codes(struct cx *cx, struct store *store, const char *unit, const char *after, size_t max, struct list *out);
 MUST_USE enum err exchange_of_dossier(struct cx *cx, struct tx *tx, const char *dossier, const char *purpose, struct dossier_exchange *out);
 MUST_USE enum err exchange_put(struct cx *cx, struct tx *tx, const struct dossier_exchange *exchange);
 MUST_USE enum err exchange_close(struct cx *cx, struct tx *tx, const struct dossier_exchange *exchange);

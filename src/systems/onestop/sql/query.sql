@@ -21,7 +21,7 @@ insert into dossier (code, procedure, version, kind, title, receiving_unit, rece
 select code, procedure, version, kind, title, short_title, receiving_unit, receiving_name, deciding_unit, deciding_name, status, awaiting, turn,
     returned, holder, holder_name, full_name, birth_date, sex, identity, nationality, residence, phone, email, submitter_name,
     submitter_identity, submitter_phone, authority, authority_note, content, copies, sets, fee_vnd, fee_state, received_us, received_by,
-    due_us, stopped_us, decided_us, decided_by, opinion, notice, missing, result_number, result_on, returned_us, returned_to, secret, reserved_number, entered_us, revision
+    due_us, stopped_us, decided_us, decided_by, opinion, notice, missing, result_number, result_on, returned_us, returned_to, secret, reserved_number, entered_us, units_on, revision
   from dossier where code = ?1;
 -- The row version decides: nothing changes when somebody was faster.
 -- dossier_change(code text, revision i64, status text, awaiting text, turn text, returned bool, holder i64, holder_name text,
@@ -31,6 +31,22 @@ update dossier set status = ?3, awaiting = ?4, turn = ?5, returned = ?6, holder 
     stopped_us = ?11, decided_us = ?12, decided_by = ?13, opinion = ?14, notice = ?15, result_number = ?16, result_on = ?17,
     returned_us = ?18, returned_to = ?19, missing = ?20, revision = revision + 1
   where code = ?1 and revision = ?2;
+
+-- Handed to the units that follow its old ones.
+-- dossier_succeed(code text, revision i64, version i64, receiving_unit text, receiving_name text, deciding_unit text, deciding_name text,
+-- holder i64, holder_name text, content text, units_on i64)
+update dossier set version = ?3, receiving_unit = ?4, receiving_name = ?5, deciding_unit = ?6, deciding_name = ?7, holder = ?8,
+    holder_name = ?9, content = ?10, units_on = ?11, revision = revision + 1
+  where code = ?1 and revision = ?2;
+-- seat_open(unit text, after_code text, most i64)
+select code from seat where unit = ?1 and closed = false and code > ?2 order by code limit ?3;
+-- seat_drop(unit text, code text)
+delete from seat where unit = ?1 and code = ?2;
+-- seek_copy(unit text, code text, successor text)
+insert into seek (unit, word, code) select ?3, word, code from seek where unit = ?1 and code = ?2
+  on conflict (unit, word, code) do nothing;
+-- seek_drop(unit text, code text)
+delete from seek where unit = ?1 and code = ?2;
 
 -- ---- Seats and lists ----
 
