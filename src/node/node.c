@@ -246,6 +246,7 @@ enum err node_start(struct cx *cx, const struct node_wish *wish, struct node **o
   own->language = cx->language;
   enum err err = open_ground(own, node, wish);
   own->clock = &node->clock;
+  own->log = node->log; /* what is wrong with a store is said there */
   if (!err) err = open_people(own, node);
   if (!err) err = open_systems(own, node);
   if (!err) err = hosting_load(own, node->hosted, node->hosted_count);

@@ -4,6 +4,7 @@
 #include "store/engine.h"
 #include "store/sync.h"
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -61,9 +62,19 @@ static enum err end_find(struct cx *cx, struct aside *aside)
   return err;
 }
 
-enum err store_aside_open(struct cx *cx, struct store *store, const char *path)
+/* A copy of a folder may have left holes where the zeros were. */
+static enum err room_make(struct cx *cx, int fd)
 {
   struct stat info;
+  if (fstat(fd, &info)) return disk_fail(cx, "set room aside");
+  enum err err = info.st_size < ROOM ? zeros_write(cx, fd, (size_t)info.st_size, ROOM) : OK;
+  if (err || info.st_blocks * 512 >= ROOM) return err;
+  errno = posix_fallocate(fd, 0, ROOM);
+  return errno || fsync(fd) ? disk_fail(cx, "set room aside") : OK;
+}
+
+enum err store_aside_open(struct cx *cx, struct store *store, const char *path)
+{
   assert(!store->aside);
   int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return disk_fail(cx, "set room aside");
@@ -71,8 +82,7 @@ enum err store_aside_open(struct cx *cx, struct store *store, const char *path)
   if (!aside) abort();
   aside->fd = fd;
   pthread_mutex_init(&aside->mutex, NULL);
-  enum err err = fstat(fd, &info) ? disk_fail(cx, "set room aside") : OK;
-  if (!err && info.st_size < ROOM) err = zeros_write(cx, fd, (size_t)info.st_size, ROOM);
+  enum err err = room_make(cx, fd);
   const char *slash = strrchr(path, '/');
   if (!err) err = folder_sync(cx, slash ? arena_copy_n(cx->arena, path, (size_t)(slash - path)) : ".");
   if (!err) err = end_find(cx, aside);
