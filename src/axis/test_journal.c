@@ -257,6 +257,34 @@ static void test_torn_tail(void **state)
   cx_free_alone(cx);
 }
 
+/* The files are longer than the log while it is open, entries go into what is there, and a closed log has its own size again. */
+static void test_grown_ahead(void **state)
+{
+  const char *folder;
+  struct cx *cx = fresh(&folder);
+  struct journal *journal = journal_get(cx, folder);
+  for (int part = 0; part < 2; part++) {
+    int64_t end = 0, grown = 0;
+    for (int i = 0; i < 2000 && (grown <= end || size_of(cx, folder, "keys") <= journal_size(journal) * 32); i++) {
+      usleep(5000);
+      pthread_mutex_lock(&journal->lock);
+      end = journal->entries_end;
+      grown = journal->entries_ahead.end;
+      pthread_mutex_unlock(&journal->lock);
+    }
+    assert_true(grown > end && size_of(cx, folder, "entries") >= grown);
+    for (int i = 0; part == 0 && i < 20; i++) append_many(journal, 20, "ahead"); /* more than one piece */
+  }
+  assert_int_equal(journal_size(journal), 400);
+  journal_close(journal);
+  assert_int_equal(size_of(cx, folder, "keys"), 400 * 32);
+  journal = journal_get(cx, folder);
+  assert_int_equal(journal_verify(cx, journal), OK);
+  entry_expect(cx, journal, 399, "ahead-19");
+  journal_close(journal);
+  cx_free_alone(cx);
+}
+
 /* A disk that can't set the space aside is told at the start, not in the middle of an exchange. */
 static void test_no_space(void **state)
 {
@@ -476,7 +504,7 @@ int main(int count, char **arguments)
   test_process_main(count, arguments);
   if (count == 5 && strcmp(arguments[1], "child") == 0) child_run(arguments[2], arguments[3], (int)strtol(arguments[4], NULL, 10));
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_append_reopen), cmocka_unit_test(test_proofs), cmocka_unit_test(test_erase), cmocka_unit_test(test_torn_tail),
+    cmocka_unit_test(test_append_reopen), cmocka_unit_test(test_proofs), cmocka_unit_test(test_erase), cmocka_unit_test(test_torn_tail), cmocka_unit_test(test_grown_ahead),
     cmocka_unit_test(test_lost_tail), cmocka_unit_test(test_no_space), cmocka_unit_test(test_bit_flips), cmocka_unit_test(test_kill), cmocka_unit_test(test_restored),
   };
   return cmocka_run_group_tests(tests, keys_setup, keys_teardown);
