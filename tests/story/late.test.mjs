@@ -11,7 +11,7 @@ let platform, browser, counter, citizen, block, number, received, due, code;
 
 before(async () => {
   // A working morning: the deadline of what is received then is known to the minute.
-  platform = await Platform.start({ now: '2026-11-25T01:30:00Z' });
+  platform = await Platform.start({ now: '2026-11-25T01:30:00Z', publicUrl: 'https://motcua.example' });
   browser = await open();
   counter = await logIn(browser, platform, 'canbo.tiepnhan');
   citizen = await (await browser.newContext(phone)).newPage();
@@ -81,6 +81,7 @@ test('late entry asks for number, true time and who received it, keeps what was 
   const receipt = await readPaper(await (await counter.context().request.get(`${platform.url()}/mot-cua/ho-so/${code}/giay/tiep-nhan`)).body(), 'late-receipt');
   assert.ok(receipt.text.includes('Lê Thị Cẩm Tú') && !receipt.text.includes('Trần Thị Mỹ Duyên'), receipt.text);
   assert.ok(receipt.text.includes(received.slice(11)), receipt.text);
+  assert.ok(receipt.qr?.startsWith(`https://motcua.example/tra-cuu/${code}?k=`), `QR: ${receipt.qr}`);
   assert.ok((await workList(counter, platform, 'tat-ca', number)).some((row) => row.includes(code) && row.includes('Nhập muộn')));
 });
 
