@@ -28,6 +28,7 @@ static const struct command_row commands[] = {
   {"user add", "--node FOLDER --name NAME --full-name TEXT --role ROLE --unit CODE", "make an account; prints its password once", 0, command_remote},
   {"user password", "--node FOLDER --name NAME", "make a new password and authenticator key; printed once", 0, command_remote},
   {"catalogue import", "FILE --node FOLDER", "load a file of procedures; all of it or nothing", 1, command_remote},
+  {"dossier succeed", "FILE --node FOLDER", "hand open dossiers of units that ended to those that follow", 1, command_remote},
   {"dossier seed", "--node FOLDER --count N", "make N dossiers for trials of size (demo nodes only)", 0, command_remote},
   {"household seed", "--node FOLDER --count N", "make N household businesses (demo nodes only)", 0, command_remote},
 };
