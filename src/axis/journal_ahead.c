@@ -1,7 +1,7 @@
 /* The log's files grown ahead with written zeros: a sync of entries then writes their bytes alone, and no inode.
  *
- * The checkpoint's thread grows them, and only into space that is set aside. The writer waits for that only when it has run into the very
- * piece that is being written; with none ready its own writes make the file longer.
+ * The checkpoint's thread grows them, and only into space that is set aside. The writer waits for it only when it has run into the very
+ * piece that is being handed to the system, never for the disk; with none ready its own writes make the file longer.
  * Nothing is promised of the zeros: a start takes them for the end (journal_file.c), and cuts them off. */
 #include "axis/journal_inner.h"
 
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { PIECE = 64 << 10, RETRY_US = 1000000 };
+enum { PIECE = 256 << 10, RETRY_US = 1000000 };
 
 /* Descriptors of their own, so that an error with the disk is told to the writer by the writer's own sync all the same. */
 static bool part_open(struct journal_ahead *ahead, const struct journal *journal, const char *name, int64_t end, int64_t step)
@@ -68,34 +68,36 @@ bool ahead_due(const struct journal *journal)
          part_due(&journal->keys_ahead, journal->size * ENTRY_KEY, now_us);
 }
 
-/* In pieces that are on their way to the disk before the next is written: a sync of entries meets few of them. */
-static bool zeros_write(int fd, int64_t from, int64_t end)
+/* One piece; the writer may have gone on meanwhile. False: the disk took none. */
+static bool piece_grow(struct journal *journal, struct journal_ahead *ahead, int64_t most, int64_t *from)
 {
   static const uint8_t zeros[PIECE];
-  for (int64_t at = from; at < end;) {
-    size_t size = end - at > PIECE ? PIECE : (size_t)(end - at);
-    if (!journal_file_write(fd, zeros, size, at)) return false;
-    if (sync_file_range(fd, at, (off_t)size, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) != 0) return false;
-    at += (int64_t)size;
-  }
-  return true;
+  pthread_mutex_lock(&journal->lock);
+  *from = ahead->end;
+  size_t size = most - *from < PIECE ? (size_t)(most - *from > 0 ? most - *from : 0) : PIECE;
+  journal->growing = size > 0;
+  pthread_mutex_unlock(&journal->lock);
+  bool good = size == 0 || journal_file_write(ahead->fd, zeros, size, *from);
+  pthread_mutex_lock(&journal->lock);
+  if (good && size > 0) ahead->end = *from + (int64_t)size;
+  if (!good) ahead->retry_us = clock_monotonic_us() + RETRY_US;
+  journal->growing = false;
+  pthread_cond_signal(&journal->grown);
+  pthread_mutex_unlock(&journal->lock);
+  return good;
 }
 
+/* In pieces that are on their way to the disk before the next is written: a sync of entries meets few of them. */
 static void part_grow(struct journal *journal, struct journal_ahead *ahead, int64_t used, int64_t most)
 {
   pthread_mutex_lock(&journal->lock);
   int64_t from = ahead->end, end = from + ahead->step;
   bool due = !journal->failed && part_due(ahead, used, clock_monotonic_us()) && end <= most;
-  journal->growing = due;
   pthread_mutex_unlock(&journal->lock);
-  if (!due) return;
-  bool good = zeros_write(ahead->fd, from, end);
-  pthread_mutex_lock(&journal->lock);
-  if (good) ahead->end = end;
-  else ahead->retry_us = clock_monotonic_us() + RETRY_US;
-  journal->growing = false;
-  pthread_cond_signal(&journal->grown);
-  pthread_mutex_unlock(&journal->lock);
+  while (due && from < end) {
+    due = piece_grow(journal, ahead, end, &from);
+    if (due && from < end) sync_file_range(ahead->fd, from, PIECE, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+  }
 }
 
 void ahead_grow(struct journal *journal)
