@@ -122,9 +122,10 @@ static void log_visit(struct visit *visit, enum err err)
   int64_t spent = (clock_monotonic_us() - visit->view.call->started_us) / 1000;
   const char *problem = cx->problems.count ? cx->problems.items[0].key : err ? err_name(err) : "";
   const char *where = cx->problems.count && cx->problems.items[0].args[0].value ? cx->problems.items[0].args[0].value : "";
-  bool ours = answer->status >= 500;
-  cx_log(cx, ours ? LOG_WARN : LOG_DEBUG, ours ? "page failed" : "page", LOG_FIELDS({"method", visit->view.call->method},
-    {"page", visit->route ? visit->route->page->path : ""}, {"status", arena_print(cx->arena, "%d", answer->status)}, {"problem", problem},
+  bool ours = answer->status >= 500, refused = answer->status == 403;
+  const char *account = refused && cx->person ? arena_print(cx->arena, "%lld", (long long)cx->person->account) : "";
+  cx_log(cx, ours ? LOG_WARN : refused ? LOG_INFO : LOG_DEBUG, ours ? "page failed" : refused ? "page refused" : "page",
+    LOG_FIELDS({"account", account}, {"method", visit->view.call->method}, {"page", visit->route ? visit->route->page->path : ""}, {"status", arena_print(cx->arena, "%d", answer->status)}, {"problem", problem},
     {"where", ours ? where : ""}, {"ms", arena_print(cx->arena, "%lld", (long long)spent)}));
 }
 
