@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { PIECE = 256 << 10, RETRY_US = 1000000 };
@@ -69,9 +70,8 @@ bool ahead_due(const struct journal *journal)
 }
 
 /* One piece; the writer may have gone on meanwhile. False: the disk took none. */
-static bool piece_grow(struct journal *journal, struct journal_ahead *ahead, int64_t most, int64_t *from)
+static bool piece_grow(struct journal *journal, struct journal_ahead *ahead, const uint8_t *zeros, int64_t most, int64_t *from)
 {
-  static const uint8_t zeros[PIECE];
   pthread_mutex_lock(&journal->lock);
   *from = ahead->end;
   size_t size = most - *from < PIECE ? (size_t)(most - *from > 0 ? most - *from : 0) : PIECE;
@@ -94,10 +94,13 @@ static void part_grow(struct journal *journal, struct journal_ahead *ahead, int6
   int64_t from = ahead->end, end = from + ahead->step;
   bool due = !journal->failed && part_due(ahead, used, clock_monotonic_us()) && end <= most;
   pthread_mutex_unlock(&journal->lock);
+  uint8_t *zeros = due ? calloc(1, PIECE) : NULL;
+  if (due && !zeros) abort();
   while (due && from < end) {
-    due = piece_grow(journal, ahead, end, &from);
+    due = piece_grow(journal, ahead, zeros, end, &from);
     if (due && from < end) sync_file_range(ahead->fd, from, PIECE, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
   }
+  free(zeros);
 }
 
 void ahead_grow(struct journal *journal)
