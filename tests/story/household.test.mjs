@@ -266,6 +266,15 @@ for (const era of eras) {
         assert.ok(text.startsWith(state) || new RegExp(`^\\S.{0,40}?${state}`).test(text), `${days}: ${text.slice(0, 200)}`);
         assert.ok(text.includes(`Đang xem nội dung tại ngày ${await day(days)}`), text.slice(0, 400));
       }
+      // Another system with the right is told the same over the axis.
+      const tax = 'H01/GOV/H01.20/tax';
+      for (const [days, state] of [[0, 'active'], [45, 'suspended']]) {
+        const on = (await day(days)).split('/').reverse().join('-');
+        const answer = await fetch(`${platform.url('province', 'axis')}/r1/H01/GOV/H01.07/household/read/${number}?on=${on}`, { headers: { 'X-Road-Client': tax, 'Axis-Token': platform.token(tax) } });
+        assert.equal(answer.status, 200);
+        const told = await answer.json();
+        assert.deepEqual([told.number, told.state], [number, state]);
+      }
       assert.match(await record('cham-dut', { effective_on: await day(0), reason: 'Chủ hộ thông báo chấm dứt' }), /Đã ghi chấm dứt/);
       assert.match(await said(register), /Đã chấm dứt/);
       assert.match(await asOf(await day(45)), /^\S?.{0,40}?Đã chấm dứt/, 'the suspension never takes place');
@@ -274,6 +283,33 @@ for (const era of eras) {
       assert.match(told, /Tên dùng được/);
       assert.match(told, /Chủ hộ chưa đứng tên hộ kinh doanh nào/);
     });
+
+    if (era.name === '2021') {
+      test('the districts end: an open dossier goes to the commune that follows and is decided there', async () => {
+        await begin(duong, 'Bến Đò Chiều');
+        const other = await receive(counter);
+        await act(counter, platform, other, 'chuyen');
+        await act(specialist, platform, other, 'nhan-viec');
+        await platform.down();
+        await platform.up('2025-07-02T02:00:00Z');
+        [counter, specialist, decider, register] = await Promise.all(['canbo.tiepnhan', 'chuyenvien', 'lanhdao', 'dangky'].map((name) => logIn(browser, platform, name)));
+        assert.deepEqual((await workList(specialist, platform)).filter((row) => row.includes(other)), []);
+        const file = join(root, 'data/units/successors-2025-07-01.csv');
+        const succeed = async () => (await platform.command('dossier', 'succeed', file, '--node', join(platform.var, 'province'))).stdout;
+        assert.match(await succeed(), /^[1-9]\d* dossiers handed over, 0 left/);
+        assert.match(await succeed(), /^0 dossiers handed over, 0 left/);
+        assert.ok((await workList(specialist, platform)).some((row) => row.includes(other)));
+        await openDossier(specialist, platform, other);
+        assert.match(await said(specialist), /Chuyển giao cho đơn vị kế tiếp/);
+        assert.match(await actHere(specialist, 'trinh', { reason: 'Hợp lệ' }), /Đã trình hồ sơ/);
+        assert.match(await act(decider, platform, other, 'duyet'), /Đã duyệt hồ sơ/);
+        await openDossier(counter, platform, other);
+        await waitFor(counter, /Đã có kết quả/);
+        assert.match(await line(counter, 'Số kết quả'), /^\d{10}$/);
+        const paper = await paperOf(counter, 'Kết quả giải quyết');
+        for (const wanted of ['ỦY BAN NHÂN DÂN PHƯỜNG LONG XUYÊN', 'phường Long Xuyên, tỉnh An Giang']) assert.ok(paper.text.includes(wanted), `${wanted} in ${paper.text}`);
+      });
+    }
 
     if (era.name === 'today') {
       test('the administrator makes a second specialist; the first hands a dossier over', async () => {
