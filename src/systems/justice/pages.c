@@ -47,7 +47,7 @@ enum err page_justice_lookups(struct cx *cx, struct view *view)
   show_lookups(view->model, &read.rows);
   model_flag(view->model, "any", read.rows.count > 0);
   model_number(view->model, "checking", read.checking);
-  model_flag(view->model, "all", all);
+  model_flag(view->model, all ? "at_all" : "at_checking", true);
   if (read.rows.count == LOOKUPS_A_PAGE) {
     const struct lookup *last = (const struct lookup *)read.rows.items + LOOKUPS_A_PAGE - 1;
     model_text(view->model, "next", arena_print(cx->arena, "/ly-lich?%struoc=%lld", all ? "loc=tat-ca&" : "", (long long)last->id));
@@ -55,12 +55,13 @@ enum err page_justice_lookups(struct cx *cx, struct view *view)
   return view_render(cx, view, "lookups");
 }
 
-struct results_read { const char *folded; int64_t before; struct list rows; };
+struct results_read { const char *folded; int64_t before; struct list rows; int64_t checking; };
 
 static enum err results_in(struct cx *cx, struct tx *tx, void *arg)
 {
   struct results_read *read = arg;
-  return result_list(cx, tx, read->folded, read->before, &read->rows);
+  enum err err = result_list(cx, tx, read->folded, read->before, &read->rows);
+  return err ? err : lookup_count_checking(cx, tx, &read->checking);
 }
 
 enum err page_justice_results(struct cx *cx, struct view *view)
@@ -71,6 +72,7 @@ enum err page_justice_results(struct cx *cx, struct view *view)
   if (!err) err = action_look(cx, view->here->store, "result.list", text_empty(name) ? "all" : name);
   if (err) return err;
   model_flag(view->model, "any", read.rows.count > 0);
+  model_number(view->model, "checking", read.checking);
   model_text(view->model, "ten", name);
   const struct taken_result *items = read.rows.items;
   for (size_t i = 0; i < read.rows.count; i++) {
@@ -112,7 +114,13 @@ static void show_candidates(struct cx *cx, struct view *view, const struct looku
   for (size_t i = 0; i < read->candidates.count; i++) {
     struct model *row = model_row(view->model, "candidates");
     model_record(row, "c", &conviction_type, &items[i]);
-    model_flag(row, "same_identity", text_equal(items[i].identity, read->lookup.identity));
+    bool unknown = text_empty(items[i].identity) || text_empty(read->lookup.identity);
+    bool same = !unknown && text_equal(items[i].identity, read->lookup.identity);
+    model_flag(row, "same_identity", same);
+    /* What speaks against a match must be as plain as what speaks for it. */
+    model_flag(row, "other_identity", !unknown && !same);
+    model_flag(row, "other_name", !text_equal(text_fold(cx->arena, items[i].full_name), text_fold(cx->arena, read->lookup.full_name)));
+    model_flag(row, "other_birth", items[i].birth_date != read->lookup.birth_date);
     model_flag(row, "chosen", items[i].chosen || was_chosen(&view->form, items[i].id));
     model_text(row, "id", arena_print(cx->arena, "%lld", (long long)items[i].id));
   }
