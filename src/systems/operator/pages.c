@@ -34,10 +34,11 @@ enum err operator_done(struct cx *cx, struct view *view, enum err err, const cha
 
 /* ---- Overview ---- */
 
-static enum err count_waiting(struct cx *cx, struct view *view, int64_t *waiting, int64_t *failing)
+static enum err count_waiting(struct cx *cx, struct view *view, int64_t *waiting, int64_t *failing, int64_t *since)
 {
   const struct here_operations *operations = view->here->operations;
   *waiting = *failing = 0;
+  *since = NONE_DATE;
   for (size_t i = 0; i < operations->system_count; i++) {
     struct list rows;
     if (!operations->systems[i]->store) continue;
@@ -45,7 +46,11 @@ static enum err count_waiting(struct cx *cx, struct view *view, int64_t *waiting
     if (err) return err;
     const struct outbox_row *items = rows.items;
     *waiting += (int64_t)rows.count;
-    for (size_t r = 0; r < rows.count; r++) *failing += items[r].failing_since_us != NONE_DATE;
+    for (size_t r = 0; r < rows.count; r++) {
+      if (items[r].failing_since_us == NONE_DATE) continue;
+      (*failing)++;
+      if (*since == NONE_DATE || items[r].failing_since_us < *since) *since = items[r].failing_since_us;
+    }
   }
   return OK;
 }
@@ -53,10 +58,10 @@ static enum err count_waiting(struct cx *cx, struct view *view, int64_t *waiting
 enum err page_overview(struct cx *cx, struct view *view)
 {
   struct axis_health health = axis_health(operator_axis(view));
-  int64_t waiting, failing;
+  int64_t waiting, failing, since;
   const char *note;
   struct checkpoint checkpoint;
-  enum err err = count_waiting(cx, view, &waiting, &failing);
+  enum err err = count_waiting(cx, view, &waiting, &failing, &since);
   if (err) return err;
   model_flag(view->model, "journal_ok", health.journal_ok);
   model_flag(view->model, "directory_ok", health.directory_ok);
@@ -69,6 +74,7 @@ enum err page_overview(struct cx *cx, struct view *view)
   model_number(view->model, "running", health.running);
   model_number(view->model, "waiting", waiting);
   model_number(view->model, "failing", failing);
+  if (failing) model_text(view->model, "failing_since", time_write_vn(cx->arena, since));
   model_text(view->model, "origin", journal_origin(axis_journal(operator_axis(view))));
   if (journal_checkpoint(cx, axis_journal(operator_axis(view)), &note, &checkpoint) == OK) model_text(view->model, "checkpoint", note);
   cx_reset_problems(cx);
