@@ -64,7 +64,7 @@ static void content(struct cx *cx, struct paper *paper, const struct household_b
   bool by_members = text_equal(b->founded_by, "members");
   paper_line(paper, household_word("household.paper.name"), text_upper(cx->arena, fill(cx, "household.paper.full_name", "name", b->name)), true);
   paper_line(paper, household_word("household.number"), b->number, true);
-  paper_line(paper, household_word("household.state"), state_line(cx, b), false);
+  paper_line(paper, household_word("household.state"), state_line(cx, b), !text_equal(b->state, "active"));
   paper_line(paper, household_word("household.paper.address"), arena_print(cx->arena, "%s, %s", b->address, b->commune_name), false);
   paper_lines(paper, household_word("household.phone"), b->phone, household_word("household.email"), b->email);
   paper_text(paper, household_word("household.paper.sectors"), PAPER_LEFT, PAPER_PLAIN);
@@ -93,6 +93,8 @@ enum err business_extract_draw(struct cx *cx, struct here *here, const struct bu
   paper_head(paper, &head);
   paper_title(paper, household_word("household.paper.title"), history_line(cx, b));
   paper_text(paper, fill(cx, "household.paper.as_of", "date", date_write_vn(cx->arena, (int32_t)read->day)), PAPER_CENTRE, PAPER_ITALIC);
+  /* Who glances at the paper must not take a business that has closed or stopped for one that trades. */
+  if (!text_equal(b->state, "active")) paper_text(paper, text_upper(cx->arena, state_line(cx, b)), PAPER_CENTRE, PAPER_BOLD);
   content(cx, paper, b);
   paper_space(paper, 4);
   paper_signatures(paper, NULL, &right);
