@@ -93,8 +93,11 @@ static void show_exchange(struct cx *cx, struct model *model, const struct excha
   model_text(row, "at", time_write_vn(cx->arena, exchange->at_us));
   model_text(row, "role_word", arena_print(cx->arena, "operator.exchange.role.%s", exchange->role));
   model_text(row, "index", arena_print(cx->arena, "%lld", (long long)exchange->index));
-  model_text(row, "light", refused || failed ? "late" : exchange->status >= 400 ? "due" : "ok");
-  model_text(row, "outcome", refused ? exchange->axis_error : arena_print(cx->arena, "%lld", (long long)exchange->status));
+  /* An entry of a request alone: its answer is another entry, or never came. Neither is a success. */
+  bool request_only = !refused && !exchange->status;
+  model_text(row, "light", refused || failed ? "late" : exchange->status >= 400 ? "due" : request_only ? "progress" : "ok");
+  model_flag(row, "request_only", request_only);
+  if (!request_only) model_text(row, "outcome", refused ? exchange->axis_error : arena_print(cx->arena, "%lld", (long long)exchange->status));
 }
 
 enum err page_exchanges(struct cx *cx, struct view *view)
