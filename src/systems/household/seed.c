@@ -2,6 +2,7 @@
  * belong to nobody (prefix 000). Written in batches, each one transaction, by the same functions as everything else. */
 #include "systems/household/seed.h"
 
+#include "base/draw.h"
 #include "base/text.h"
 #include "systems/household/load.h"
 #include "systems/household/register.h"
@@ -29,20 +30,9 @@ struct seeding {
   int64_t today, first_day, there, made;
 };
 
-/* xorshift64*: the same story from the same number; nothing secret hangs on it. */
-static uint64_t draw(struct seeding *seeding, uint64_t below)
-{
-  uint64_t x = seeding->random;
-  x ^= x >> 12;
-  x ^= x << 25;
-  x ^= x >> 27;
-  seeding->random = x;
-  return (x * UINT64_C(2685821657736338717) >> 33) % below;
-}
-
 static const char *word(struct seeding *seeding, const struct list *list)
 {
-  return list->count ? ((const struct seed_word *)list->items)[draw(seeding, list->count)].text : "";
+  return list->count ? ((const struct seed_word *)list->items)[draw_below(&seeding->random, list->count)].text : "";
 }
 
 static const char *person_name(struct cx *cx, struct seeding *seeding)
@@ -54,32 +44,32 @@ static const char *person_name(struct cx *cx, struct seeding *seeding)
 static struct household_sector seed_sector(struct seeding *seeding)
 {
   const struct sector_row *rows = seeding->sectors.items;
-  size_t at = draw(seeding, seeding->sectors.count);
+  size_t at = draw_below(&seeding->random, seeding->sectors.count);
   while (text_equal(rows[at].kind, "banned")) at = (at + 1) % seeding->sectors.count;
   return (struct household_sector){.code = rows[at].code, .name = rows[at].name, .main = true};
 }
 
 static enum err seed_one(struct cx *cx, struct tx *tx, struct seeding *seeding)
 {
-  const struct seed_place *place = &seeding->places[draw(seeding, seeding->place_count)];
-  int64_t day = seeding->first_day + (int64_t)draw(seeding, (uint64_t)(seeding->today - seeding->first_day) + 1);
+  const struct seed_place *place = &seeding->places[draw_below(&seeding->random, seeding->place_count)];
+  int64_t day = seeding->first_day + (int64_t)draw_below(&seeding->random, (uint64_t)(seeding->today - seeding->first_day) + 1);
   int64_t serial = seeding->there + seeding->made;
   struct household_sector sector = seed_sector(seeding);
-  struct household_person head = {.full_name = person_name(cx, seeding), .birth_date = -7000 + (int64_t)draw(seeding, 18000),
-    .sex = draw(seeding, 2) ? "male" : "female", .identity = arena_print(cx->arena, "000%09lld", (long long)(900000000 - serial)),
+  struct household_person head = {.full_name = person_name(cx, seeding), .birth_date = -7000 + (int64_t)draw_below(&seeding->random, 18000),
+    .sex = draw_below(&seeding->random, 2) ? "male" : "female", .identity = arena_print(cx->arena, "000%09lld", (long long)(900000000 - serial)),
     .nationality = household_word("household.viet_nam"), .residence = arena_print(cx->arena, "%s, %s", word(seeding, &seeding->words.streets), place->place.commune_name)};
   /* The serial keeps names apart within a commune. */
   struct business_full full = {.state = {
     .seq = 1, .effective_on = day, .kind = "register", .state = "active", .name = arena_print(cx->arena, "%s %lld", word(seeding, &seeding->words.businesses), (long long)serial + 1),
     .address = word(seeding, &seeding->words.streets), .commune = place->code, .commune_name = place->place.commune_name, .scope = place->place.scope,
-    .phone = arena_print(cx->arena, "0000%06llu", (unsigned long long)draw(seeding, 1000000)), .capital_vnd = (int64_t)(10 + draw(seeding, 490)) * 1000000,
+    .phone = arena_print(cx->arena, "0000%06llu", (unsigned long long)draw_below(&seeding->random, 1000000)), .capital_vnd = (int64_t)(10 + draw_below(&seeding->random, 490)) * 1000000,
     .founded_by = "person", .suspended_from = NONE_DATE, .suspended_to = NONE_DATE, .closed_on = NONE_DATE, .changed_on = NONE_DATE,
     .decided_by = person_name(cx, seeding), .at_us = time_from_days((int32_t)day, 600)}, .people = {&head, 1}, .sectors = {&sector, 1}};
   enum err err = business_next_number(cx, tx, day, place->place.district, &full.state.number);
   if (!err) err = name_claim_take(cx, tx, full.state.scope, full.state.name, full.state.number);
   if (!err) err = head_claim_take(cx, tx, head.identity, full.state.number);
   if (!err) err = business_add(cx, tx, &full);
-  if (err || draw(seeding, CLOSED_PARTS)) return err;
+  if (err || draw_below(&seeding->random, CLOSED_PARTS)) return err;
   full.state.seq = 2;
   full.state.kind = "close";
   full.state.state = "closed";

@@ -2,6 +2,7 @@
  * Identity and phone numbers belong to nobody (prefix 000). Written in batches, each one transaction. */
 #include "systems/onestop/seed.h"
 
+#include "base/draw.h"
 #include "base/text.h"
 #include "systems/onestop/intake.h"
 #include "systems/onestop/paper_words.h"
@@ -36,21 +37,9 @@ struct seeding {
   int64_t now_us, there, made, wanted; /* there: dossiers before */
 };
 
-/* xorshift64*: the same story from the same number, with every compiler: each draw is a statement of its own, as the order inside an
- * expression is nobody's promise. Nothing secret hangs on it. */
-static uint64_t draw(struct seeding *seeding, uint64_t below)
-{
-  uint64_t x = seeding->random;
-  x ^= x >> 12;
-  x ^= x << 25;
-  x ^= x >> 27;
-  seeding->random = x;
-  return (x * UINT64_C(2685821657736338717) >> 33) % below;
-}
-
 static const char *word(struct seeding *seeding, const struct list *list)
 {
-  return list->count ? ((const struct seed_word *)list->items)[draw(seeding, list->count)].text : "";
+  return list->count ? ((const struct seed_word *)list->items)[draw_below(&seeding->random, list->count)].text : "";
 }
 
 /* ---- One dossier ---- */
@@ -63,7 +52,7 @@ static const char *content_of(struct cx *cx, struct seeding *seeding, const stru
     struct household_request request = {.business_commune = unit, .founded_by = "person", .sectors = {&sector, 1}};
     request.business_name = word(seeding, &seeding->words.businesses);
     request.business_address = word(seeding, &seeding->words.streets);
-    request.capital_vnd = (int64_t)(10 + draw(seeding, 490)) * 1000000;
+    request.capital_vnd = (int64_t)(10 + draw_below(&seeding->random, 490)) * 1000000;
     record_write_json(&out, &household_request_type, &request);
   } else {
     const struct justice_request request = {.certificate_kind = "1", .birth_place = word(seeding, &seeding->words.streets)};
@@ -81,11 +70,11 @@ static const char *person_name(struct cx *cx, struct seeding *seeding)
 static void seed_person(struct cx *cx, struct seeding *seeding, const struct seed_place *place, struct dossier *out)
 {
   out->full_name = person_name(cx, seeding);
-  out->birth_date = -9000 + (int64_t)draw(seeding, 20000);
-  out->sex = draw(seeding, 2) ? "male" : "female";
-  out->identity = arena_print(cx->arena, "000%09llu", (unsigned long long)draw(seeding, 1000000000));
+  out->birth_date = -9000 + (int64_t)draw_below(&seeding->random, 20000);
+  out->sex = draw_below(&seeding->random, 2) ? "male" : "female";
+  out->identity = arena_print(cx->arena, "000%09llu", (unsigned long long)draw_below(&seeding->random, 1000000000));
   out->residence = arena_print(cx->arena, "%s, %s", word(seeding, &seeding->words.streets), place->unit.name);
-  out->phone = arena_print(cx->arena, "0000%06llu", (unsigned long long)draw(seeding, 1000000));
+  out->phone = arena_print(cx->arena, "0000%06llu", (unsigned long long)draw_below(&seeding->random, 1000000));
 }
 
 static void seed_fee(struct cx *cx, struct seeding *seeding, const struct procedure_parts *parts, struct receiving *out)
@@ -144,7 +133,7 @@ static const struct seed_end ends[] = {
 
 static const struct seed_end *draw_end(struct seeding *seeding, int64_t due_us)
 {
-  int part = (int)draw(seeding, 1000);
+  int part = (int)draw_below(&seeding->random, 1000);
   for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
     part -= due_us > seeding->now_us ? ends[i].ahead : ends[i].past;
     if (part < 0) return &ends[i];
@@ -158,7 +147,7 @@ static enum err seed_end_in(struct cx *cx, struct tx *tx, struct seeding *seedin
   if (!end->action) return OK;
   dossier->status = end->status;
   if (text_equal(end->status, STATUS_SUPPLEMENT)) dossier->stopped_us = dossier->received_us + DAY_US;
-  if (text_equal(end->status, STATUS_PROCESSING)) dossier->returned = draw(seeding, 12) == 0;
+  if (text_equal(end->status, STATUS_PROCESSING)) dossier->returned = draw_below(&seeding->random, 12) == 0;
   if (text_equal(end->status, STATUS_RETURNED) || text_equal(end->status, STATUS_DONE)) {
     dossier->decided_us = dossier->due_us - HOUR_US;
     dossier->decided_by = dossier->received_by;
@@ -184,13 +173,13 @@ static enum err batch_in(struct cx *cx, struct tx *tx, void *arg)
   seeding->random = batch->random; /* run again, the batch is the same */
   seeding->made = batch->made;
   for (int64_t i = 0; !err && i < batch->count; i++) {
-    const struct seed_place *place = &seeding->places[draw(seeding, seeding->place_count)];
-    size_t part = draw(seeding, seeding->part_count);
+    const struct seed_place *place = &seeding->places[draw_below(&seeding->random, seeding->place_count)];
+    size_t part = draw_below(&seeding->random, seeding->part_count);
     struct receiving receiving;
     if (!place->usable[part]) part = place->usable[0] ? 0 : 1;
-    int32_t day = time_to_days(seeding->now_us) - (int32_t)draw(seeding, DAYS_BACK);
+    int32_t day = time_to_days(seeding->now_us) - (int32_t)draw_below(&seeding->random, DAYS_BACK);
     day = calendar_add_working_days(people_calendar(seeding->here->people), day, 0);
-    batch->clock->fixed_us = time_from_days(day, 420 + (int)draw(seeding, 240));
+    batch->clock->fixed_us = time_from_days(day, 420 + (int)draw_below(&seeding->random, 240));
     if (batch->clock->fixed_us > seeding->now_us) batch->clock->fixed_us = seeding->now_us;
     seed_receiving(cx, seeding, place, part, &receiving);
     err = dossier_receive_in(cx, tx, &receiving);
