@@ -15,7 +15,7 @@
 #define GOOD "mat+khau+thu+nghiem"
 
 static const struct permission other_permissions[] = {
-  {"onestop.receive", ROLE_COUNTER, "x"}, {"operator.look", ROLE_OPERATOR, "x"}, {NULL, NULL, NULL}};
+  {"onestop.list", ROLE_COUNTER, "x"}, {"operator.look", ROLE_OPERATOR, "x"}, {NULL, NULL, NULL}};
 
 struct fixture { struct clock clock; struct cx *cx; struct here here; struct web_bench *bench; int64_t officer, admin; };
 
