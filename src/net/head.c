@@ -43,11 +43,12 @@ static int version_read(const char *text, size_t size, int *minor)
   return 0;
 }
 
+/* No address may hold < > or " unescaped (RFC 3986), browsers send none: refused, so that none comes back in a Location. */
 static bool target_good(const char *text, size_t size)
 {
   if (size == 0 || text[0] != '/') return false;
   for (size_t i = 0; i < size; i++)
-    if (text[i] < 0x21 || text[i] > 0x7e || text[i] == '#') return false;
+    if (text[i] < 0x21 || text[i] > 0x7e || strchr("#<>\"", text[i])) return false;
   return true;
 }
 

@@ -64,6 +64,8 @@ static const struct row refused[] = {
   {"NUL in a value", 400, BYTES(GET HOST "A: b\0c\r\n\r\n")},
   {"NUL in a name", 400, BYTES(GET HOST "A\0: b\r\n\r\n")},
   {"NUL in the target", 400, BYTES("GET /a\0b HTTP/1.1\r\n" HOST "\r\n")},
+  {"markup in the target", 400, "GET /a<b HTTP/1.1\r\n" HOST "\r\n"},
+  {"a quote in the query", 400, "GET /a?b=\"c HTTP/1.1\r\n" HOST "\r\n"},
   {"DEL in a value", 400, GET HOST "A: b\x7f\r\n\r\n"},
   {"escape sign in a value", 400, GET HOST "A: \x1b[1m\r\n\r\n"},
   /* Host */
