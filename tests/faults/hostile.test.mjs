@@ -51,7 +51,8 @@ function raw(url, bytes, quietMs = 500) {
 
 // ---- Many connections ----
 
-/** A process of its own holds them: its limit of open files is raised, and this process stays quick enough to measure. */
+/** A process of its own holds them: its limit of open files is raised, and this process stays quick enough to measure. They come from
+ * many addresses: of one the node takes 1024. */
 async function crowd(port) {
   const code = `import socket,sys,time,resource
 want=${idle + slow + 100}
@@ -59,10 +60,10 @@ soft,hard=resource.getrlimit(resource.RLIMIT_NOFILE)
 if hard!=resource.RLIM_INFINITY and hard<want:
   print('limit',hard,flush=True); sys.exit(0)
 resource.setrlimit(resource.RLIMIT_NOFILE,(want,hard))
-def one():
-  s=socket.create_connection(('127.0.0.1',${port}),timeout=20); s.setblocking(False); return s
-idle=[one() for _ in range(${idle})]
-slow=[one() for _ in range(${slow})]
+def one(i):
+  s=socket.create_connection(('127.0.0.1',${port}),timeout=20,source_address=('127.0.0.%d'%(2+i%100),0)); s.setblocking(False); return s
+idle=[one(i) for i in range(${idle})]
+slow=[one(i) for i in range(${slow})]
 print('open',len(idle)+len(slow),flush=True)
 text=b'GET /dang-nhap HTTP/1.1\\r\\nHost: a\\r\\nX: '+b'y'*100000
 for i in range(len(text)):
