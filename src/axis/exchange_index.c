@@ -162,16 +162,6 @@ static enum err queue_write(struct exchange_index *index, const struct row_queue
   return err;
 }
 
-static void wait_ms(struct exchange_index *index, int64_t wait)
-{
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  int64_t nanoseconds = until.tv_nsec + wait * 1000000;
-  until.tv_sec += nanoseconds / 1000000000;
-  until.tv_nsec = nanoseconds % 1000000000;
-  while (!index->stopping && pthread_cond_timedwait(&index->wake, &index->lock, &until) == 0) {}
-}
-
 /* They are read from the journal with the next ones, or at the next start. */
 static void queue_missed(struct exchange_index *index, const struct row_queue *queue)
 {
@@ -191,7 +181,7 @@ static void *writer_run(void *arg)
   while (!stopping) {
     pthread_mutex_lock(&index->lock);
     while (index->queue.count == 0 && !index->stopping) pthread_cond_wait(&index->wake, &index->lock);
-    wait_ms(index, GATHER_MS);
+    while (!index->stopping && clock_wait(&index->wake, &index->lock, GATHER_MS * 1000) == 0) {}
     struct row_queue taken = index->queue;
     index->queue = spare;
     int64_t missed = index->missed;

@@ -250,16 +250,6 @@ static void renew_run(struct federation *federation)
   cx_free_alone(cx);
 }
 
-static void wait_tick(struct federation *federation)
-{
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  int64_t nanoseconds = until.tv_nsec + INT64_C(1000000) * TICK_MS;
-  until.tv_sec += nanoseconds / 1000000000;
-  until.tv_nsec = nanoseconds % 1000000000;
-  pthread_cond_timedwait(&federation->wake, &federation->lock, &until);
-}
-
 static void *federation_run(void *arg)
 {
   struct federation *federation = arg;
@@ -275,7 +265,7 @@ static void *federation_run(void *arg)
     for (size_t i = 0; i < round.watches; i++) watch_start_of(federation, round.watch[i]);
     if (round.renew) renew_run(federation);
     pthread_mutex_lock(&federation->lock);
-    if (!federation->stopping && !federation->changed) wait_tick(federation);
+    if (!federation->stopping && !federation->changed) clock_wait(&federation->wake, &federation->lock, TICK_MS * 1000);
     pthread_mutex_unlock(&federation->lock);
   }
 }

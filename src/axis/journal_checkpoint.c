@@ -100,17 +100,6 @@ static int64_t checkpoint_wait_us(const struct journal *journal)
   return wait_us < 0 || (journal->sealer_stops && !failed) ? 0 : wait_us;
 }
 
-/* Under lock. */
-static void sealer_wait(struct journal *journal, int64_t wait_us)
-{
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  int64_t nanoseconds = until.tv_nsec + wait_us % SECOND_US * 1000;
-  until.tv_sec += wait_us / SECOND_US + nanoseconds / 1000000000;
-  until.tv_nsec = nanoseconds % 1000000000;
-  pthread_cond_timedwait(&journal->seal, &journal->lock, &until);
-}
-
 enum sealer_task { SEALER_ENDS, SEALER_SIGNS, SEALER_GROWS, SEALER_WAITS };
 
 /* Under lock. It ends when the log is closed and nothing is left to be covered, or the keys process gives no last signature. */
@@ -131,7 +120,7 @@ static enum sealer_task sealer_next(struct journal *journal, int64_t *stop_us)
     task = sealer_task(journal, wait_us, *stop_us);
     if (task != SEALER_WAITS) break;
     if (wait_us < 0) pthread_cond_wait(&journal->seal, &journal->lock);
-    else sealer_wait(journal, journal->sealer_stops && wait_us > STOPPING_MS * 1000 ? STOPPING_MS * 1000 : wait_us);
+    else clock_wait(&journal->seal, &journal->lock, journal->sealer_stops && wait_us > STOPPING_MS * 1000 ? STOPPING_MS * 1000 : wait_us);
   }
   pthread_mutex_unlock(&journal->lock);
   return task;

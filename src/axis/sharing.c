@@ -74,13 +74,8 @@ static void sharing_look(struct sharing *sharing)
 /* ---- The thread ---- */
 static bool sharing_wait(struct sharing *sharing)
 {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  int64_t nanoseconds = until.tv_nsec + INT64_C(1000000) * LOOK_EVERY_MS;
-  until.tv_sec += nanoseconds / 1000000000;
-  until.tv_nsec = nanoseconds % 1000000000;
   pthread_mutex_lock(&sharing->lock);
-  while (!sharing->stopping && pthread_cond_timedwait(&sharing->wake, &sharing->lock, &until) == 0) {}
+  while (!sharing->stopping && clock_wait(&sharing->wake, &sharing->lock, LOOK_EVERY_MS * 1000) == 0) {}
   bool go_on = !sharing->stopping;
   pthread_mutex_unlock(&sharing->lock);
   return go_on;

@@ -195,3 +195,13 @@ char *time_write_http(struct arena *arena, int64_t time_us)
   return arena_print(arena, "%s, %02d %s %04d %02d:%02d:%02d GMT", weekdays[date_weekday(days)], date.day, months[date.month], date.year,
                      seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
+
+int clock_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t wait_us)
+{
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  int64_t nanoseconds = until.tv_nsec + wait_us % SECOND_US * 1000;
+  until.tv_sec += wait_us / SECOND_US + nanoseconds / 1000000000;
+  until.tv_nsec = nanoseconds % 1000000000;
+  return pthread_cond_timedwait(condition, lock, &until);
+}

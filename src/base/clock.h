@@ -4,6 +4,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <pthread.h>
 #include "base/arena.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -38,5 +39,8 @@ char *time_write_iso(struct arena *arena, int64_t time_us); /* "2026-11-25T07:05
 /* RFC 3339 with any offset; a fraction up to 6 digits. */
 MUST_USE bool time_read_iso(const char *text, int64_t *out_us);
 char *time_write_http(struct arena *arena, int64_t time_us); /* IMF-fixdate, RFC 9110 */
+
+/* Waits for a condition that runs on the monotonic clock, wait_us at most, under its lock; 0: it was signalled. */
+int clock_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t wait_us);
 
 #endif
