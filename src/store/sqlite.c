@@ -23,6 +23,7 @@ static const char *const control_text[CONTROL_COUNT] = {
 /* LIKE minds case, as it does on PostgreSQL; the log of a store that grew once is cut back. */
 static const char settings[] = "pragma synchronous = full; pragma foreign_keys = on; pragma trusted_schema = off;"
                                "pragma case_sensitive_like = on; pragma journal_size_limit = 67108864;";
+static const char writer_settings[] = "pragma temp_store = memory; pragma cache_size = -8192; pragma wal_autocheckpoint = 8192;";
 
 /* ---- Errors ---- */
 
@@ -110,7 +111,8 @@ static bool connection_set_up(sqlite3 *db, bool writer)
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   if (writer && (!checked_begin(db) || !wal_is_on(db))) return false;
   if (sqlite3_exec(db, settings, NULL, NULL, NULL) != SQLITE_OK) return false;
-  return writer ? log_move(db) : sqlite3_exec(db, "pragma query_only = on", NULL, NULL, NULL) == SQLITE_OK;
+  if (sqlite3_exec(db, writer ? writer_settings : "pragma query_only = on", NULL, NULL, NULL) != SQLITE_OK) return false;
+  return !writer || log_move(db);
 }
 
 static enum err connection_open(struct cx *cx, struct sqlite_store *store, bool writer, struct connection *out)

@@ -5,7 +5,7 @@
  *
  *   schema.sql, 0002_name.sql …   migrations in order, run once each, recorded by number and hash; one that was
  *     changed after it ran is an error at open. Column words: i64 text bytes bool real. SQLite tables become
- *     STRICT. An `i64 primary key` takes the next number when the insert leaves it out; give it always or never.
+ *     STRICT; one whose rows are their primary key alone is WITHOUT ROWID. An `i64 primary key` takes the next number when the insert leaves it out; give it always or never.
  *     What only one engine knows stands between lines `-- @sqlite`, `-- @postgres`, `-- @both`.
  *   query.sql                     statements, each right under a comment that names it and its parameters (the
  *                                 list may go on over lines that begin with --):

@@ -114,6 +114,15 @@ class EmbedSql(unittest.TestCase):
         self.assertIn('add column i64 integer;', made)
         self.assertIn('add column i64 bigint;', made)
 
+    def test_row_that_is_its_key(self):
+        self.write('schema.sql', 'create table t (a text not null, b i64 not null, primary key (a, b));\n'
+                                 'create table u (a text not null, b i64 not null, c i64, primary key (a, b));\ncreate table v (a text primary key);\n')
+        made = self.made()
+        self.assertIn('primary key (a, b)) strict, without rowid;', made)
+        self.assertIn('c integer, primary key (a, b)) strict;', made)
+        self.assertIn('(a text primary key) strict;', made)
+        self.assertIn('b bigint not null, primary key (a, b));', made)
+
     def test_statements(self):
         self.write('query.sql', '-- About this.\n-- put(a text,\n--   b bool)\nupdate t set a = ?1 where b = ?2 and cast(a as i64) > 0\n'
                                 "  and a <> '?2';\n-- read()\nwith x as (select 1) select * from x;\n-- take()\nwith x as (select 1) delete from t returning id;\n")

@@ -1,5 +1,6 @@
 /* Invents dossiers: names from data/demo/seed.json, spread over the counters, the last months and the statuses as in a real year.
- * Identity and phone numbers belong to nobody (prefix 000). Written in batches, each one transaction. */
+ * Identity and phone numbers belong to nobody (prefix 000). Written counter after counter and day after day, so that the rows of a
+ * transaction lie side by side in every index and a million cost as much each as the first thousand. */
 #include "systems/onestop/seed.h"
 
 #include "base/draw.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 500, COUNT_MAX = 2000000, COUNTERS_MAX = 200, FILE_MAX = 1 << 20, DAYS_BACK = 240 };
+enum { BATCH = 200, COUNT_MAX = 2000000, COUNTERS_MAX = 200, FILE_MAX = 1 << 20, DAYS_BACK = 240 };
 
 struct seed_word { const char *text; };
 struct seed_words { struct list families, middles, givens, streets, businesses, sectors; };
@@ -162,6 +163,25 @@ static enum err seed_end_in(struct cx *cx, struct tx *tx, struct seeding *seedin
   return err ? err : action_append(cx, tx, end->action, dossier->code, NULL);
 }
 
+/* ---- Where and when: the counters in turn, each with its share of all, and its days in their order ---- */
+static int32_t draw_day(struct seeding *seeding, int64_t place_from, int64_t place_to)
+{
+  int64_t share = place_to - place_from, at = seeding->made - place_from;
+  int64_t within = (int64_t)draw_below(&seeding->random, DAYS_BACK);
+  int32_t ago = DAYS_BACK - 1 - (int32_t)((at * DAYS_BACK + within) / share);
+  return calendar_add_working_days(people_calendar(seeding->here->people), time_to_days(seeding->now_us) - ago, 0);
+}
+
+static const struct seed_place *next_place(struct seeding *seeding, struct clock *clock)
+{
+  int64_t count = (int64_t)seeding->place_count, index = seeding->made * count / seeding->wanted;
+  int64_t from = (index * seeding->wanted + count - 1) / count, to = ((index + 1) * seeding->wanted + count - 1) / count;
+  int32_t day = draw_day(seeding, from, to);
+  clock->fixed_us = time_from_days(day, 420 + (int)draw_below(&seeding->random, 240));
+  if (clock->fixed_us > seeding->now_us) clock->fixed_us = seeding->now_us;
+  return &seeding->places[index];
+}
+
 /* ---- Batches ---- */
 struct batch { struct seeding *seeding; struct clock *clock; int64_t count; uint64_t random; int64_t made; };
 
@@ -173,14 +193,10 @@ static enum err batch_in(struct cx *cx, struct tx *tx, void *arg)
   seeding->random = batch->random; /* run again, the batch is the same */
   seeding->made = batch->made;
   for (int64_t i = 0; !err && i < batch->count; i++) {
-    const struct seed_place *place = &seeding->places[draw_below(&seeding->random, seeding->place_count)];
+    const struct seed_place *place = next_place(seeding, batch->clock);
     size_t part = draw_below(&seeding->random, seeding->part_count);
     struct receiving receiving;
     if (!place->usable[part]) part = place->usable[0] ? 0 : 1;
-    int32_t day = time_to_days(seeding->now_us) - (int32_t)draw_below(&seeding->random, DAYS_BACK);
-    day = calendar_add_working_days(people_calendar(seeding->here->people), day, 0);
-    batch->clock->fixed_us = time_from_days(day, 420 + (int)draw_below(&seeding->random, 240));
-    if (batch->clock->fixed_us > seeding->now_us) batch->clock->fixed_us = seeding->now_us;
     seed_receiving(cx, seeding, place, part, &receiving);
     err = dossier_receive_in(cx, tx, &receiving);
     if (!err) err = seed_end_in(cx, tx, seeding, &receiving.dossier);
