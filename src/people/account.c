@@ -64,7 +64,7 @@ enum err account_add(struct cx *cx, struct people *people, const struct account 
   if (!name_is_good(account->name)) return cx_fail(cx, ERR_INPUT, "name", "account.error.name", NULL);
   if (text_empty(account->full_name)) return cx_fail(cx, ERR_INPUT, "full_name", "error.required", NULL);
   if (totp_secret) adding.totp_secret = (struct bytes){totp_secret, TOTP_SECRET_SIZE};
-  enum err err = password_check_rule(cx, account->name, password);
+  enum err err = password_check(cx, people, account, password);
   if (!err) err = password_hash(cx, password, &adding.password_hash);
   if (!err) err = store_write(cx, people->store, add_in, &adding);
   if (!err) *id = adding.id;
@@ -91,7 +91,7 @@ enum err account_set_password(struct cx *cx, struct people *people, int64_t id, 
   struct account account;
   const char *encoded = NULL;
   enum err err = account_get(cx, people, id, &account);
-  if (!err) err = password_check_rule(cx, account.name, password);
+  if (!err) err = password_check(cx, people, &account, password);
   if (!err) err = password_hash(cx, password, &encoded);
   struct account_change change = {.statement = &people_account_set_password, .args = ARGS(V(id), V(encoded)), .id = id, .action = "account.password"};
   return err ? err : store_write(cx, people->store, change_in, &change);

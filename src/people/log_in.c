@@ -134,7 +134,7 @@ enum err account_change_password(struct cx *cx, struct people *people, int64_t i
   struct account account;
   struct log_in log_in;
   enum err err = account_get(cx, people, id, &account);
-  if (!err) err = password_check_rule(cx, account.name, password);
+  if (!err) err = password_check(cx, people, &account, password);
   if (!err) err = begin(cx, people, account.name, &log_in);
   if (err) return err;
   err = end(cx, people, &log_in, log_in.known && password_matches(log_in.credentials.password_hash, old ? old : ""));

@@ -7,16 +7,6 @@
 
 enum { MEMORY_KIB = 19456, PASSES = 2, LANES = 1, SALT_SIZE = 16, HASH_BYTES = 32, ENCODED_MAX = 160 };
 
-enum err password_check_rule(struct cx *cx, const char *name, const char *password)
-{
-  size_t size = password ? text_characters(password) : 0;
-  if (size < PASSWORD_MIN)
-    return cx_fail(cx, ERR_INPUT, "password", "account.error.password_short", "min", arena_print(cx->arena, "%d", PASSWORD_MIN), NULL);
-  if (size > PASSWORD_MAX) return cx_fail(cx, ERR_INPUT, "password", "account.error.password_long", "max", arena_print(cx->arena, "%d", PASSWORD_MAX), NULL);
-  if (text_equal(text_lower(cx->arena, password), name)) return cx_fail(cx, ERR_INPUT, "password", "account.error.password_name", NULL);
-  return OK;
-}
-
 enum err password_hash(struct cx *cx, const char *password, const char **encoded)
 {
   uint8_t salt[SALT_SIZE];

@@ -72,7 +72,8 @@ struct role_row { int64_t account; const char *role, *unit, *unit_name; int64_t 
 extern const struct record_type role_type;
 
 /* Every change below is in the action log of the people's store, by its log-in name as subject.
- * Names: [a-z0-9][a-z0-9._-]{1,59}; passwords: 10 to 200 characters, not the name. A name that is taken: ERR_CONFLICT.
+ * Names: [a-z0-9][a-z0-9._-]{1,59}; passwords: 10 to 200 characters, not the name, not common
+ * or leaked, not put together from words of the account, its units and the house (password_rule.c). A name that is taken: ERR_CONFLICT.
  * password_hash and the TOTP secret are made outside any transaction. totp_secret: 20 bytes, or NULL for none. */
 MUST_USE enum err account_add(struct cx *cx, struct people *people, const struct account *account, const char *password, const uint8_t *totp_secret, int64_t *id);
 MUST_USE enum err account_by_name(struct cx *cx, struct people *people, const char *name, struct account *out);

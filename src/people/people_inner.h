@@ -38,8 +38,11 @@ struct people {
 MUST_USE enum err unit_refresh(struct cx *cx, struct people *people);
 MUST_USE enum err calendar_refresh(struct cx *cx, struct people *people);
 
+/* password_rule.c: may this be the account's new password? ERR_INPUT on the field `password`, with a message for each rule.
+ * units: names of the units around the account, ended by NULL; NULL: none. password_check looks them up. */
+MUST_USE enum err password_check_rule(struct cx *cx, const struct account *account, const char *const *units, const char *password);
+MUST_USE enum err password_check(struct cx *cx, struct people *people, const struct account *account, const char *password);
 /* password.c: argon2id. The encoded form is a PHC string. */
-MUST_USE enum err password_check_rule(struct cx *cx, const char *name, const char *password);
 MUST_USE enum err password_hash(struct cx *cx, const char *password, const char **encoded);
 bool password_matches(const char *encoded, const char *password);
 /* An encoded form that no password matches, and that costs as much to compare. */

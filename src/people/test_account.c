@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include <string.h>
 
-#define GOOD "mật khẩu đủ dài"
+#define GOOD "đêm trăng bên sông"
 
 static const uint8_t secret[20] = "abcdefghijklmnopqrst";
 

@@ -189,12 +189,12 @@ static void test_changes_of_accounts(void **state)
   struct fixture *f = fixture_of(state);
   const struct account account = {.name = "canbo", .full_name = "Nguyễn Văn Phúc"};
   int64_t id;
-  assert_int_equal(account_add(f->cx, f->people, &account, "mật khẩu đủ dài", NULL, &id), OK);
+  assert_int_equal(account_add(f->cx, f->people, &account, "đêm trăng bên sông", NULL, &id), OK);
   assert_int_equal(account_lock(f->cx, f->people, id, true), OK);
-  assert_int_equal(account_log_in(f->cx, f->people, "canbo", "mật khẩu đủ dài", NULL, &id), ERR_WHO);
+  assert_int_equal(account_log_in(f->cx, f->people, "canbo", "đêm trăng bên sông", NULL, &id), ERR_WHO);
   assert_int_equal(account_lock(f->cx, f->people, id, false), OK);
-  assert_int_equal(account_log_in(f->cx, f->people, "canbo", "mật khẩu đủ dài", NULL, &id), OK);
-  assert_int_equal(account_set_password(f->cx, f->people, id, "mật khẩu khác dài"), OK);
+  assert_int_equal(account_log_in(f->cx, f->people, "canbo", "đêm trăng bên sông", NULL, &id), OK);
+  assert_int_equal(account_set_password(f->cx, f->people, id, "gió lùa qua khe cửa"), OK);
   static const char *const expected[] = {"account.password", "account.log_in", "account.unlock", "account.log_in_failed", "account.lock", "account.add"};
   struct list rows = about(f, "canbo", 0, 10);
   const struct action *actions = rows.items;

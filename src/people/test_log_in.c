@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-#define GOOD "mật khẩu đủ dài"
+#define GOOD "đêm trăng bên sông"
 
 static const uint8_t secret[20] = "abcdefghijklmnopqrst";
 
@@ -168,16 +168,16 @@ static void test_change_password(void **state)
 {
   struct fixture *f = fixture_of(state);
   int64_t id = add(f, "canbo", secret);
-  assert_int_equal(account_change_password(f->cx, f->people, id, "sai mật khẩu", "một mật khẩu mới"), ERR_WHO);
+  assert_int_equal(account_change_password(f->cx, f->people, id, "sai mật khẩu", "gió lùa qua khe cửa"), ERR_WHO);
   assert_problem(f->cx, "account.error.old_password", "old_password");
   assert_int_equal(account_change_password(f->cx, f->people, id, GOOD, "ngắn"), ERR_INPUT);
   assert_problem(f->cx, "account.error.password_short", "password");
-  assert_int_equal(account_change_password(f->cx, f->people, id, GOOD, "một mật khẩu mới"), OK);
+  assert_int_equal(account_change_password(f->cx, f->people, id, GOOD, "gió lùa qua khe cửa"), OK);
   assert_int_equal(log_in(f, "canbo", GOOD, code_at(f, 0)), ERR_WHO);
-  assert_int_equal(log_in(f, "canbo", "một mật khẩu mới", code_at(f, 0)), OK);
-  assert_int_equal(account_set_password(f->cx, f->people, id, "do người quản trị đặt"), OK);
+  assert_int_equal(log_in(f, "canbo", "gió lùa qua khe cửa", code_at(f, 0)), OK);
+  assert_int_equal(account_set_password(f->cx, f->people, id, "bảy con thuyền gỗ"), OK);
   f->clock.fixed_us += MINUTE_US;
-  assert_int_equal(log_in(f, "canbo", "do người quản trị đặt", code_at(f, 0)), OK);
+  assert_int_equal(log_in(f, "canbo", "bảy con thuyền gỗ", code_at(f, 0)), OK);
 }
 
 /* argon2id makes log-ins slow: what differs in no statement from a test above runs on one engine. */

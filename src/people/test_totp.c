@@ -67,32 +67,11 @@ static void test_no_password_costs_as_much(void **state)
   cx_free_alone(cx);
 }
 
-static void test_password_rule(void **state)
-{
-  struct cx *cx = cx_new_alone(&(struct clock){0}, NULL);
-  assert_int_equal(password_check_rule(cx, "canbo", "đủ dài rồi"), OK);
-  assert_int_equal(password_check_rule(cx, "canbo", "ngắn quá"), ERR_INPUT);
-  assert_problem(cx, "account.error.password_short", "password");
-  assert_int_equal(password_check_rule(cx, "canbo.tiepnhan", "CanBo.TiepNhan"), ERR_INPUT);
-  assert_problem(cx, "account.error.password_name", "password");
-  char *longest = arena_alloc(cx->arena, PASSWORD_MAX + 2);
-  memset(longest, 'a', PASSWORD_MAX + 1);
-  assert_int_equal(password_check_rule(cx, "canbo", longest), ERR_INPUT);
-  assert_problem(cx, "account.error.password_long", "password");
-  for (int i = 0; i < 20; i++) {
-    const char *made = password_make(cx->arena);
-    assert_int_equal(strlen(made), 19);
-    assert_int_equal(password_check_rule(cx, "canbo", made), OK);
-    assert_null(strpbrk(made, "ilo01"));
-  }
-  cx_free_alone(cx);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_codes_of_the_standard), cmocka_unit_test(test_one_step_of_tolerance), cmocka_unit_test(test_uri),
-    cmocka_unit_test(test_passwords), cmocka_unit_test(test_no_password_costs_as_much), cmocka_unit_test(test_password_rule),
+    cmocka_unit_test(test_passwords), cmocka_unit_test(test_no_password_costs_as_much),
   };
   return cmocka_run_group_tests_name("people_totp", tests, NULL, NULL);
 }

@@ -62,7 +62,7 @@ int64_t web_bench_account(struct web_bench *bench, const char *name, const char 
 {
   const struct account account = {.name = name, .full_name = arena_print(bench->cx->arena, "Nguyễn Thị %s", name), .language = "vi"};
   int64_t id = 0;
-  must(bench->cx, account_add(bench->cx, bench->people, &account, "mat khau thu nghiem", NULL, &id), "account_add");
+  must(bench->cx, account_add(bench->cx, bench->people, &account, "dem trang ben song", NULL, &id), "account_add");
   const struct role_row row = {.account = id, .role = role, .unit = unit, .valid_from = 0, .valid_to = NONE_DATE};
   must(bench->cx, role_give(bench->cx, bench->people, &row), "role_give");
   return id;

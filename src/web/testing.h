@@ -21,7 +21,7 @@ struct web_bench *web_bench_open(struct cx *cx, struct clock *clock, const struc
 void web_bench_store(struct web_bench *bench, const char *url); /* where sessions are kept; else a fresh SQLite file */
 void web_bench_narrow(struct web_bench *bench); /* before serving: one page worker, and a queue of one */
 struct people *web_bench_people(struct web_bench *bench);
-/* An account with one role in one unit from long ago on; the password is "mat khau thu nghiem" and there is no TOTP. */
+/* An account with one role in one unit from long ago on; the password is "dem trang ben song" and there is no TOTP. */
 int64_t web_bench_account(struct web_bench *bench, const char *name, const char *role, const char *unit);
 /* ask: answers view_ask, on any thread; NULL: none. Problems of the tables are printed. */
 typedef void web_bench_ask(void *user, struct here *here, const struct person *person, struct ask *ask, struct arena *arena, void (*done)(void *), void *done_arg);

@@ -158,7 +158,7 @@ static void test_user_password(void **state)
   const struct form_pair unknown[] = {{"name", "khongco"}};
   struct buffer out;
   int64_t id;
-  assert_int_equal(account_add(f->cx, f->here.people, &account, "mật khẩu đủ dài", NULL, &id), OK);
+  assert_int_equal(account_add(f->cx, f->here.people, &account, "đêm trăng bên sông", NULL, &id), OK);
   assert_int_equal(run(f, "user password", pairs, 1, &out), OK);
   assert_int_equal(account_log_in(f->cx, f->here.people, "canbo", line_of(f, &out, "password: "), NULL, &id), OK);
   assert_int_equal(run(f, "user password", unknown, 1, &out), ERR_NOT_FOUND);

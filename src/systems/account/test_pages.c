@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GOOD "mat+khau+thu+nghiem"
+#define GOOD "dem+trang+ben+song"
 
 static const struct permission other_permissions[] = {
   {"onestop.list", ROLE_COUNTER, "x"}, {"operator.look", ROLE_OPERATOR, "x"}, {NULL, NULL, NULL}};
@@ -140,7 +140,7 @@ static void test_nobody_gets_in_without_a_role(void **state)
   const struct account account = {.name = "khongvai", .full_name = "Không Có Vai"};
   struct browser *browser = browser_new(f->bench);
   int64_t id;
-  assert_int_equal(account_add(f->cx, f->here.people, &account, "mat khau thu nghiem", NULL, &id), OK);
+  assert_int_equal(account_add(f->cx, f->here.people, &account, "dem trang ben song", NULL, &id), OK);
   browser_get(browser, "/dang-nhap");
   browser_post(browser, "/dang-nhap", "name=khongvai&password=" GOOD);
   assert_int_equal(browser->status, 422);
@@ -194,13 +194,18 @@ static void test_changing_the_password(void **state)
   int64_t id = web_bench_account(f->bench, "doimatkhau", ROLE_COUNTER, "91");
   struct browser *mine = logged_in(f, id), *other = logged_in(f, id);
   browser_get(mine, "/tai-khoan/mat-khau");
-  browser_post(mine, "/tai-khoan/mat-khau", "old_password=" GOOD "&password=mat+khau+moi+dai&again=khac");
+  browser_post(mine, "/tai-khoan/mat-khau", "old_password=" GOOD "&password=bay+con+thuyen+go&again=khac");
   assert_int_equal(mine->status, 422);
   assert_has(mine, "field-again-error");
-  browser_post(mine, "/tai-khoan/mat-khau", "old_password=sai&password=mat+khau+moi+dai&again=mat+khau+moi+dai");
+  browser_post(mine, "/tai-khoan/mat-khau", "old_password=sai&password=bay+con+thuyen+go&again=bay+con+thuyen+go");
   assert_int_equal(mine->status, 422);
   assert_has(mine, "field-old_password-error");
-  browser_post(mine, "/tai-khoan/mat-khau", "old_password=" GOOD "&password=mat+khau+moi+dai&again=mat+khau+moi+dai");
+  browser_post(mine, "/tai-khoan/mat-khau", "old_password=" GOOD "&password=Matkhau%40123&again=Matkhau%40123");
+  assert_has(mine, "field-password-error");
+  assert_has(mine, "danh sách mật khẩu thường gặp hoặc đã lộ");
+  browser_post(mine, "/tai-khoan/mat-khau", "old_password=" GOOD "&password=truc-motcua-canbo&again=truc-motcua-canbo");
+  assert_has(mine, "ghép từ tên, đơn vị, số điện thoại");
+  browser_post(mine, "/tai-khoan/mat-khau", "old_password=" GOOD "&password=bay+con+thuyen+go&again=bay+con+thuyen+go");
   assert_redirect(mine, "/tai-khoan");
   browser_get(mine, "/tai-khoan");
   assert_int_equal(mine->status, 200);
