@@ -75,7 +75,7 @@ static struct block *block_add(struct arena *arena, size_t size)
   return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *arena_room(struct arena *arena, size_t size)
 {
   if (size > SIZE_MAX - ALIGNMENT) abort();
 #ifdef TRUC_SANITIZED
@@ -91,8 +91,12 @@ void *arena_alloc(struct arena *arena, size_t size)
   arena->used += rounded;
   void *piece = block->data + block->used;
   block->used += rounded;
-  memset(piece, 0, rounded);
   return piece;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+  return memset(arena_room(arena, size), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -104,8 +108,9 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 
 char *arena_copy_n(struct arena *arena, const void *data, size_t size)
 {
-  char *copy = arena_alloc(arena, size + 1);
+  char *copy = arena_room(arena, size + 1);
   if (size) memcpy(copy, data, size);
+  copy[size] = '\0';
   return copy;
 }
 
@@ -123,8 +128,8 @@ char *arena_print(struct arena *arena, const char *format, ...)
   int size = vsnprintf(short_text, sizeof short_text, format, list);
   va_end(list);
   assert(size >= 0);
-  char *text = arena_alloc(arena, (size_t)size + 1);
-  if ((size_t)size < sizeof short_text) memcpy(text, short_text, (size_t)size);
+  char *text = arena_room(arena, (size_t)size + 1);
+  if ((size_t)size < sizeof short_text) memcpy(text, short_text, (size_t)size + 1);
   else vsnprintf(text, (size_t)size + 1, format, again);
   va_end(again);
   return text;

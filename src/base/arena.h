@@ -21,6 +21,8 @@ struct arena *arena_new(size_t budget);
 void arena_free(struct arena *arena);
 /* Frees all it gave and starts again empty, unmarked. */
 void arena_reset(struct arena *arena);
+/* size bytes, aligned for any type, with nothing in particular in them: for who fills them at once. */
+void *arena_room(struct arena *arena, size_t size) __attribute__((malloc, alloc_size(2)));
 /* size bytes, zeroed, aligned for any type. Never NULL. size 0 gives a unique pointer. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, alloc_size(2)));
 /* count × size with overflow check. */

@@ -26,7 +26,7 @@ static void buffer_grow(struct buffer *buffer, size_t more)
   if (need <= buffer->room) return;
   size_t room = buffer->room ? buffer->room * 2 : 256;
   if (room < need) room = need;
-  char *data = buffer->arena ? arena_alloc(buffer->arena, room) : realloc(buffer->data, room);
+  char *data = buffer->arena ? arena_room(buffer->arena, room) : realloc(buffer->data, room);
   if (!data) abort();
   if (buffer->arena && buffer->size) memcpy(data, buffer->data, buffer->size);
   buffer->data = data;

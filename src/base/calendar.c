@@ -10,7 +10,8 @@ enum { REST_DAYS_MAX = 366, RANGE_DAYS_MAX = 200 * 366, SPANS = 3 };
 
 static const struct working_spans no_hours;
 
-static const struct calendar_day *find_day(const struct calendar *calendar, int32_t days)
+/* The first that is not before. */
+static size_t place_from(const struct calendar *calendar, int32_t days)
 {
   size_t low = 0, high = calendar->day_count;
   while (low < high) {
@@ -18,7 +19,13 @@ static const struct calendar_day *find_day(const struct calendar *calendar, int3
     if (calendar->days[middle].days < days) low = middle + 1;
     else high = middle;
   }
-  return low < calendar->day_count && calendar->days[low].days == days ? &calendar->days[low] : NULL;
+  return low;
+}
+
+static const struct calendar_day *find_day(const struct calendar *calendar, int32_t days)
+{
+  size_t place = place_from(calendar, days);
+  return place < calendar->day_count && calendar->days[place].days == days ? &calendar->days[place] : NULL;
 }
 
 static const struct working_spans *hours_of(const struct calendar *calendar, int32_t days)
@@ -28,12 +35,16 @@ static const struct working_spans *hours_of(const struct calendar *calendar, int
   return day->kind == DAY_MAKE_UP ? &calendar->make_up : &no_hours;
 }
 
-bool calendar_works(const struct calendar *calendar, int32_t days)
+static bool works_in(const struct working_spans *hours)
 {
-  const struct working_spans *hours = hours_of(calendar, days);
   for (int i = 0; i < SPANS; i++)
     if (hours->span[i].from < hours->span[i].to) return true;
   return false;
+}
+
+bool calendar_works(const struct calendar *calendar, int32_t days)
+{
+  return works_in(hours_of(calendar, days));
 }
 
 static int32_t working_day_from(const struct calendar *calendar, int32_t days)
@@ -171,13 +182,25 @@ int64_t calendar_add_worked(const struct calendar *calendar, int64_t from_us, in
   return at;
 }
 
+/* Working days after one day and up to another, without walking over them: whole weeks, the rest of a week, and what stands
+ * otherwise in the calendar. */
+static int working_days_between(const struct calendar *calendar, int32_t after, int32_t up_to)
+{
+  int weekdays = 0;
+  for (int i = 1; i <= 7; i++) weekdays += works_in(&calendar->weekday[i]);
+  int count = (up_to - after) / 7 * weekdays;
+  for (int32_t days = up_to - (up_to - after) % 7 + 1; days <= up_to; days++) count += works_in(&calendar->weekday[date_weekday(days)]);
+  for (size_t i = place_from(calendar, after + 1); i < calendar->day_count && calendar->days[i].days <= up_to; i++)
+    count += calendar_works(calendar, calendar->days[i].days) - works_in(&calendar->weekday[date_weekday(calendar->days[i].days)]);
+  return count;
+}
+
 int calendar_days_left(const struct calendar *calendar, int64_t now_us, int64_t due_us)
 {
   int32_t today = time_to_days(now_us), due_day = time_to_days(due_us);
   int32_t first = today < due_day ? today : due_day, last = today < due_day ? due_day : today;
   assert(last - first < RANGE_DAYS_MAX);
-  int count = 0;
-  for (int32_t days = first + 1; days <= last; days++) count += calendar_works(calendar, days);
+  int count = working_days_between(calendar, first, last);
   if (count == 0 && first < last) count = 1; /* over a week-end: no longer today's */
   return today < due_day ? count : -count;
 }

@@ -195,12 +195,29 @@ static void days_left_are_working_days(void **state)
     if (calendar_days_left(calendar, moment(cases[i].now), moment(cases[i].due)) != cases[i].left) fail_msg("%s → %s", cases[i].now, cases[i].due);
 }
 
+/* Over a year with Tết in it: as many as a walk over the days finds. */
+static void days_left_are_those_that_a_walk_counts(void **state)
+{
+  struct fixture fixture;
+  const struct calendar *calendar = make(&fixture);
+  int32_t first = day("01/12/2020");
+  for (int32_t from = first; from < first + 120; from++) {
+    int walked = 0;
+    for (int32_t to = from + 1; to < from + 260; to++) {
+      walked += calendar_works(calendar, to);
+      assert_int_equal(calendar_days_left(calendar, time_from_days(from, 600), time_from_days(to, 600)), walked ? walked : 1);
+      assert_int_equal(calendar_days_left(calendar, time_from_days(to, 600), time_from_days(from, 600)), walked ? -walked : -1);
+    }
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(days_that_work), cmocka_unit_test(working_days_are_added), cmocka_unit_test(terms_end_when_they_should),
     cmocka_unit_test(half_a_second_after_the_cutoff_is_after), cmocka_unit_test(a_short_saturday_ends_a_term_with_its_hours),
     cmocka_unit_test(a_stopped_clock_gives_the_time_back), cmocka_unit_test(adding_undoes_counting), cmocka_unit_test(days_left_are_working_days),
+    cmocka_unit_test(days_left_are_those_that_a_walk_counts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

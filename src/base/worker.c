@@ -63,9 +63,9 @@ bool workers_submit(struct workers *workers, void (*fn)(void *), void *arg)
   if (fits) {
     workers->ring[(workers->first + workers->count) % workers->room] = (struct work){fn, arg};
     workers->count++;
-    pthread_cond_signal(&workers->more);
   }
   pthread_mutex_unlock(&workers->mutex);
+  if (fits) pthread_cond_signal(&workers->more); /* the lock given up before, so that whoever wakes has it at once */
   return fits;
 }
 

@@ -236,26 +236,30 @@ static struct value column_value(sqlite3_stmt *prepared, int place)
   }
 }
 
-static bool row_show(struct cx *cx, sqlite3_stmt *prepared, row_reader *reader, void *arg)
+/* Rows of one run share their names. */
+struct rows { const char *names[COLUMNS_MAX]; struct value values[COLUMNS_MAX]; struct row row; };
+
+static bool row_show(struct cx *cx, sqlite3_stmt *prepared, struct rows *rows, row_reader *reader, void *arg)
 {
-  struct value values[COLUMNS_MAX];
-  const char *names[COLUMNS_MAX];
-  int count = sqlite3_column_count(prepared);
-  assert(count <= COLUMNS_MAX);
-  for (int i = 0; i < count; i++) {
-    names[i] = sqlite3_column_name(prepared, i);
-    values[i] = column_value(prepared, i);
+  struct row *row = &rows->row;
+  if (!row->count) {
+    *row = (struct row){.count = (size_t)sqlite3_column_count(prepared), .names = rows->names, .values = rows->values};
+    assert(row->count <= COLUMNS_MAX);
+    for (size_t i = 0; i < row->count; i++) rows->names[i] = sqlite3_column_name(prepared, (int)i);
   }
-  return reader(cx, &(struct row){.count = (size_t)count, .names = names, .values = values}, arg);
+  for (size_t i = 0; i < row->count; i++) rows->values[i] = column_value(prepared, (int)i);
+  return reader(cx, row, arg);
 }
 
 /* A statement that writes is always run to its end, wanted rows or not: only then its constraints are checked. */
 static int statement_step(struct cx *cx, sqlite3_stmt *prepared, bool writes, row_reader *reader, void *arg)
 {
   bool more = reader != NULL;
+  struct rows rows;
   int code;
+  rows.row.count = 0;
   while ((code = sqlite3_step(prepared)) == SQLITE_ROW) {
-    if (more) more = row_show(cx, prepared, reader, arg);
+    if (more) more = row_show(cx, prepared, &rows, reader, arg);
     if (!more && !writes) return SQLITE_DONE;
   }
   return code;

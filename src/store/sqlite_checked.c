@@ -147,10 +147,12 @@ static int checked_sleep(sqlite3_vfs *vfs, int us) { return usual(vfs)->xSleep(u
 static int checked_time(sqlite3_vfs *vfs, sqlite3_int64 *out) { return usual(vfs)->xCurrentTimeInt64(usual(vfs), out); }
 static int checked_last_error(sqlite3_vfs *vfs, int size, char *out) { return usual(vfs)->xGetLastError ? usual(vfs)->xGetLastError(usual(vfs), size, out) : 0; }
 
-/* SQLite keeps a list of what is registered; it wants the entry to live as long as the process. */
+/* Before anything else of SQLite: what it counts of its memory nobody reads, and the count is a lock at every allocation.
+ * SQLite keeps a list of what is registered; it wants the entry to live as long as the process. */
 static void vfs_register(void)
 {
   static sqlite3_vfs vfs;
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3_vfs *under = sqlite3_vfs_find(NULL);
   vfs = (sqlite3_vfs){.iVersion = 2, .szOsFile = (int)sizeof(struct checked_file) + under->szOsFile, .mxPathname = under->mxPathname,
                       .zName = "truc-checked", .pAppData = under, .xOpen = checked_open, .xDelete = checked_delete, .xAccess = checked_access,

@@ -35,6 +35,9 @@ enum err page_lookup_code(struct cx *cx, struct view *view);
 
 /* ---- Shared, pages_show.c ---- */
 /* light, light_word, due_word, due_days, due_date: when it is due, in words. */
+/* How near a due date is: the light's kind, its word and the working days in it, the day itself. */
+struct shown_due { const char *light, *word; int64_t days, date; };
+struct shown_due due_shown(const struct calendar *calendar, const char *status, int64_t due_us, int64_t now_us);
 void show_due(struct cx *cx, struct view *view, struct model *model, const char *status, int64_t due_us);
 /* The dossier's page without its actions: summary, components, exchanges, history. typed: an act that failed, or NULL. */
 MUST_USE enum err dossier_render(struct cx *cx, struct view *view, const char *code, const char *failed_action);

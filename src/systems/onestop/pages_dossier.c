@@ -259,6 +259,7 @@ static void show_summary(struct cx *cx, struct view *view, const struct dossier_
   model_flag(model, "has_supplement", text_equal(dossier->status, STATUS_SUPPLEMENT));
   model_flag(model, "has_refusal", text_equal(dossier->status, STATUS_REFUSED));
   show_due(cx, view, model, dossier->status, dossier->due_us);
+  model_text(model, "due_at", time_write_vn(cx->arena, dossier->due_us));
 }
 
 enum err dossier_render(struct cx *cx, struct view *view, const char *code, const char *failed_action)

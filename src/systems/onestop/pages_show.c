@@ -7,26 +7,33 @@
 
 enum { CHECK_WAIT_MS = 5000 };
 
-struct light_words { const char *kind, *word; };
-static const struct light_words lights[] = {
-  [LIGHT_OK] = {"ok", "onestop.light.ok"}, [LIGHT_DUE] = {"due", "onestop.light.due"}, [LIGHT_LATE] = {"late", "onestop.light.late"},
-  [LIGHT_STOPPED] = {"quiet", "onestop.light.stopped"}, [LIGHT_DONE] = {"ok", "onestop.light.done"}};
+/* How the style names them. */
+static const char *const light_kinds[] = {[LIGHT_OK] = "ok", [LIGHT_DUE] = "due", [LIGHT_LATE] = "late", [LIGHT_STOPPED] = "quiet", [LIGHT_DONE] = "ok"};
+
+static const char *due_word(enum light light, int days)
+{
+  switch (light) {
+    case LIGHT_STOPPED: return "onestop.due.stopped";
+    case LIGHT_DONE: return "onestop.due.done";
+    case LIGHT_LATE: return days < 0 ? "onestop.due.late" : "onestop.due.late_today";
+    default: return days == 0 ? "onestop.due.today" : "onestop.due.left";
+  }
+}
+
+struct shown_due due_shown(const struct calendar *calendar, const char *status, int64_t due_us, int64_t now_us)
+{
+  enum light light = light_of(calendar, status, due_us, now_us);
+  int days = calendar_days_left(calendar, now_us, due_us);
+  return (struct shown_due){.light = light_kinds[light], .word = due_word(light, days), .days = abs(days), .date = time_to_days(due_us)};
+}
 
 void show_due(struct cx *cx, struct view *view, struct model *model, const char *status, int64_t due_us)
 {
-  const struct calendar *calendar = people_calendar(view->here->people);
-  int64_t now = cx_now(cx);
-  enum light light = light_of(calendar, status, due_us, now);
-  int days = calendar_days_left(calendar, now, due_us);
-  model_text(model, "light", lights[light].kind);
-  model_text(model, "light_word", lights[light].word);
-  model_text(model, "due_date", date_write_vn(cx->arena, time_to_days(due_us)));
-  model_text(model, "due_at", time_write_vn(cx->arena, due_us));
-  model_number(model, "due_days", abs(days));
-  const char *word = light == LIGHT_LATE ? (days < 0 ? "onestop.due.late" : "onestop.due.late_today") : days == 0 ? "onestop.due.today" : "onestop.due.left";
-  if (light == LIGHT_STOPPED) word = "onestop.due.stopped";
-  if (light == LIGHT_DONE) word = "onestop.due.done";
-  model_text(model, "due_word", word);
+  struct shown_due due = due_shown(people_calendar(view->here->people), status, due_us, cx_now(cx));
+  model_text(model, "light", due.light);
+  model_text(model, "due_word", due.word);
+  model_number(model, "due_days", due.days);
+  model_text(model, "due_date", date_write_vn(cx->arena, (int32_t)due.date));
 }
 
 enum err ask_check(struct cx *cx, struct view *view, const char *body, struct ask *ask)

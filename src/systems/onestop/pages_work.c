@@ -70,15 +70,26 @@ static const char *verb_of(const struct person *person, const struct dossier_lin
        : text_equal(line->turn, ROLE_SPECIALIST) ? "onestop.verb.work" : "onestop.verb.decide";
 }
 
-static void show_line(struct cx *cx, struct view *view, const struct dossier_line *line)
+/* A line as its row shows it. */
+struct work_row { const struct dossier_line *line; const char *url, *light, *due_word, *verb; int64_t due_days, due_date; };
+static const struct field row_fields[] = {
+  FIELD_OF(struct work_row, line, &dossier_line_type), FIELD(struct work_row, url), FIELD(struct work_row, light), FIELD(struct work_row, due_word), FIELD(struct work_row, verb),
+  FIELD(struct work_row, due_days), FIELD(struct work_row, due_date, .form = FORM_DATE)};
+static const struct record_type row_type = RECORD("work_row", struct work_row, row_fields);
+
+static void show_lines(struct cx *cx, struct view *view, const struct dossier_line *lines, size_t count)
 {
-  struct model *row = model_row(view->model, "rows");
-  model_record(row, "line", &dossier_line_type, line);
-  model_text(row, "url", arena_print(cx->arena, "/mot-cua/ho-so/%s", line->code));
-  model_text(row, "status_word", arena_print(cx->arena, "onestop.status.%s", line->status));
-  model_text(row, "turn_word", arena_print(cx->arena, "onestop.turn.%s", line->turn));
-  model_text(row, "verb", verb_of(cx->person, line));
-  show_due(cx, view, row, line->status, line->due_us);
+  const struct calendar *calendar = people_calendar(view->here->people);
+  int64_t now = cx_now(cx);
+  struct work_row *rows = ARENA_ARRAY(cx->arena, count + 1, struct work_row);
+  struct list *list = ARENA_NEW(cx->arena, struct list);
+  for (size_t i = 0; i < count; i++) {
+    struct shown_due due = due_shown(calendar, lines[i].status, lines[i].due_us, now);
+    rows[i] = (struct work_row){.line = &lines[i], .url = arena_print(cx->arena, "/mot-cua/ho-so/%s", lines[i].code), .light = due.light, .due_word = due.word, .due_days = due.days, .due_date = due.date,
+                                .verb = verb_of(cx->person, &lines[i])};
+  }
+  *list = (struct list){rows, count};
+  model_rows(view->model, "rows", &row_type, list);
 }
 
 /* "due:code" of the last line; what is not of that form begins at the start. */
@@ -135,7 +146,7 @@ enum err page_work_list(struct cx *cx, struct view *view)
   show_filters(cx, view, filter, &counts);
   const struct dossier_line *line = lines.items;
   size_t shown = lines.count > LINES_A_PAGE ? LINES_A_PAGE : lines.count;
-  for (size_t i = 0; i < shown; i++) show_line(cx, view, &line[i]);
+  show_lines(cx, view, line, shown);
   if (lines.count > shown) show_next(cx, view, filter, &wish, &line[shown - 1]);
   if (wish.after_code) model_text(view->model, "first", list_url(cx, view, filter->code));
   if (beside) show_apart(cx, view, filter, &wish);
