@@ -23,6 +23,7 @@ enum { CHUNK = 64 << 10, HASH_SIZE = 32, HASH_TEXT = 64 };
 
 struct files {
   char *folder;
+  struct scanner *scanner; /* NULL: nothing is scanned */
   pthread_mutex_t mutex;   /* over what follows; libmagic's handle is for one thread at a time */
   magic_t magic;
   bool made[256];          /* folders known to be there, and synced */
@@ -84,6 +85,11 @@ void files_close(struct files *files)
   free(files);
 }
 
+void files_scan_with(struct files *files, struct scanner *scanner)
+{
+  files->scanner = scanner;
+}
+
 /* ---- Looking at content ---- */
 
 /* The SHA-256 of a file from its beginning, read to its end or to one byte over most. Fills size and head when wanted. */
@@ -128,6 +134,13 @@ static enum err incoming_check(struct cx *cx, struct files *files, struct incomi
   if (status.st_size > limits->size_max || incoming->size > limits->size_max)
     return cx_fail(cx, ERR_TOO_LARGE, NULL, "error.file_large", "megabytes", arena_print(cx->arena, "%lld", (long long)(limits->size_max >> 20)), NULL);
   return type_check(cx, files, incoming, limits, type);
+}
+
+static enum err incoming_scan(struct cx *cx, struct files *files, const struct incoming *incoming, const char **finding)
+{
+  if (!files->scanner) return OK;
+  enum err err = scanner_scan(cx, files->scanner, incoming->fd, incoming->size, finding);
+  return err || !*finding ? err : cx_fail(cx, ERR_INPUT, NULL, "error.file_infected", "finding", *finding, NULL);
 }
 
 /* ---- Names ---- */
@@ -218,13 +231,14 @@ static bool elsewhere(const struct files *files, int fd)
 
 static enum err incoming_take(struct cx *cx, struct files *files, struct incoming *incoming, const struct file_limits *limits, struct file_info *out)
 {
-  const char *type = NULL;
+  const char *type = NULL, *finding = NULL;
   enum err err = incoming_check(cx, files, incoming, limits, &type);
+  if (!err) err = incoming_scan(cx, files, incoming, &finding);
   if (!err && elsewhere(files, incoming->fd)) err = incoming_copy(cx, files, incoming);
   if (!err) err = incoming_name(cx, files, incoming);
   if (incoming->path) unlink(incoming->path);
   close(incoming->fd);
-  if (!err) *out = (struct file_info){.hash = incoming->hash, .type = type, .size = incoming->size};
+  if (!err || finding) *out = (struct file_info){incoming->hash, type, incoming->size, finding};
   return err;
 }
 
