@@ -174,7 +174,7 @@ char *date_write_vn(struct arena *arena, int32_t days)
 char *time_write_vn(struct arena *arena, int64_t time_us)
 {
   int minute = time_minute_of_day(time_us);
-  return arena_print(arena, "%02d:%02d %s", minute / 60, minute % 60, date_write_vn(arena, time_to_days(time_us)));
+  return arena_print(arena, "%s %02d:%02d", date_write_vn(arena, time_to_days(time_us)), minute / 60, minute % 60);
 }
 
 char *time_write_iso(struct arena *arena, int64_t time_us)

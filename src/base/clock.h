@@ -34,7 +34,7 @@ MUST_USE bool date_read_iso(const char *text, struct date *out);
 MUST_USE bool date_read_vn(const char *text, struct date *out);
 char *date_write_iso(struct arena *arena, int32_t days);
 char *date_write_vn(struct arena *arena, int32_t days);
-char *time_write_vn(struct arena *arena, int64_t time_us);  /* "14:05 25/11/2026" */
+char *time_write_vn(struct arena *arena, int64_t time_us);  /* "25/11/2026 14:05" */
 char *time_write_iso(struct arena *arena, int64_t time_us); /* "2026-11-25T07:05:00.000000Z" */
 /* RFC 3339 with any offset; a fraction up to 6 digits. */
 MUST_USE bool time_read_iso(const char *text, int64_t *out_us);

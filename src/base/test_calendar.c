@@ -21,8 +21,11 @@ static int32_t day(const char *text)
 
 static int64_t moment(const char *text)
 {
-  int hour = (text[0] - '0') * 10 + text[1] - '0', minute = (text[3] - '0') * 10 + text[4] - '0';
-  return time_from_days(day(text + 6), hour * 60 + minute);
+  char date[sizeof "25/11/2026"] = "";
+  memcpy(date, text, sizeof date - 1);
+  const char *at = text + sizeof date;
+  int hour = (at[0] - '0') * 10 + at[1] - '0', minute = (at[3] - '0') * 10 + at[4] - '0';
+  return time_from_days(day(date), hour * 60 + minute);
 }
 
 /* Tết 2021 is 10 to 16 February; 1 May 2021 was a Saturday, given back on Monday 3 May; Friday 2 May 2025 was given for
@@ -78,44 +81,44 @@ static void terms_end_when_they_should(void **state)
 {
   static const struct { const char *received; int amount; enum term_unit unit; const char *due; } cases[] = {
     /* working days: the same moment of the n-th working day */
-    {"09:00 01/03/2021", 3, TERM_WORKING_DAYS, "09:00 04/03/2021"},
-    {"09:00 04/03/2021", 3, TERM_WORKING_DAYS, "09:00 09/03/2021"},
-    {"16:59 09/02/2021", 3, TERM_WORKING_DAYS, "16:59 19/02/2021"},
-    {"08:00 29/04/2021", 1, TERM_WORKING_DAYS, "08:00 04/05/2021"},
-    {"10:30 25/04/2025", 3, TERM_WORKING_DAYS, "10:30 29/04/2025"},
-    {"10:30 25/04/2025", 4, TERM_WORKING_DAYS, "10:30 05/05/2025"},
-    {"07:00 01/03/2021", 1, TERM_WORKING_DAYS, "07:00 02/03/2021"},
-    {"11:00 01/03/2021", 1, TERM_WORKING_DAYS, "11:00 02/03/2021"},
-    {"17:00 01/03/2021", 1, TERM_WORKING_DAYS, "17:00 02/03/2021"},
+    {"01/03/2021 09:00", 3, TERM_WORKING_DAYS, "04/03/2021 09:00"},
+    {"04/03/2021 09:00", 3, TERM_WORKING_DAYS, "09/03/2021 09:00"},
+    {"09/02/2021 16:59", 3, TERM_WORKING_DAYS, "19/02/2021 16:59"},
+    {"29/04/2021 08:00", 1, TERM_WORKING_DAYS, "04/05/2021 08:00"},
+    {"25/04/2025 10:30", 3, TERM_WORKING_DAYS, "29/04/2025 10:30"},
+    {"25/04/2025 10:30", 4, TERM_WORKING_DAYS, "05/05/2025 10:30"},
+    {"01/03/2021 07:00", 1, TERM_WORKING_DAYS, "02/03/2021 07:00"},
+    {"01/03/2021 11:00", 1, TERM_WORKING_DAYS, "02/03/2021 11:00"},
+    {"01/03/2021 17:00", 1, TERM_WORKING_DAYS, "02/03/2021 17:00"},
     /* at lunch: from the afternoon's first moment */
-    {"12:00 01/03/2021", 3, TERM_WORKING_DAYS, "13:00 04/03/2021"},
+    {"01/03/2021 12:00", 3, TERM_WORKING_DAYS, "04/03/2021 13:00"},
     /* while offices rest: from their opening, so the term ends with a day's hours */
-    {"18:00 01/03/2021", 3, TERM_WORKING_DAYS, "17:00 04/03/2021"},
-    {"05:00 01/03/2021", 3, TERM_WORKING_DAYS, "17:00 03/03/2021"},
-    {"10:00 06/03/2021", 3, TERM_WORKING_DAYS, "17:00 10/03/2021"},
-    {"10:00 12/02/2021", 1, TERM_WORKING_DAYS, "17:00 17/02/2021"},
+    {"01/03/2021 18:00", 3, TERM_WORKING_DAYS, "04/03/2021 17:00"},
+    {"01/03/2021 05:00", 3, TERM_WORKING_DAYS, "03/03/2021 17:00"},
+    {"06/03/2021 10:00", 3, TERM_WORKING_DAYS, "10/03/2021 17:00"},
+    {"12/02/2021 10:00", 1, TERM_WORKING_DAYS, "17/02/2021 17:00"},
     /* calendar days: the end of the last day's hours, over week-ends and holidays */
-    {"09:00 01/03/2021", 10, TERM_CALENDAR_DAYS, "17:00 11/03/2021"},
-    {"09:00 03/03/2021", 10, TERM_CALENDAR_DAYS, "17:00 15/03/2021"},
-    {"09:00 01/02/2021", 10, TERM_CALENDAR_DAYS, "17:00 17/02/2021"},
-    {"23:30 01/03/2021", 1, TERM_CALENDAR_DAYS, "17:00 02/03/2021"},
-    {"23:30 01/03/2021", 0, TERM_CALENDAR_DAYS, "17:00 02/03/2021"},
-    {"09:00 01/03/2021", 0, TERM_CALENDAR_DAYS, "17:00 01/03/2021"},
+    {"01/03/2021 09:00", 10, TERM_CALENDAR_DAYS, "11/03/2021 17:00"},
+    {"03/03/2021 09:00", 10, TERM_CALENDAR_DAYS, "15/03/2021 17:00"},
+    {"01/02/2021 09:00", 10, TERM_CALENDAR_DAYS, "17/02/2021 17:00"},
+    {"01/03/2021 23:30", 1, TERM_CALENDAR_DAYS, "02/03/2021 17:00"},
+    {"01/03/2021 23:30", 0, TERM_CALENDAR_DAYS, "02/03/2021 17:00"},
+    {"01/03/2021 09:00", 0, TERM_CALENDAR_DAYS, "01/03/2021 17:00"},
     /* hours */
-    {"09:00 01/03/2021", 24, TERM_HOURS, "09:00 02/03/2021"},
-    {"09:00 05/03/2021", 24, TERM_HOURS, "07:00 08/03/2021"},
-    {"16:00 01/03/2021", 4, TERM_HOURS, "07:00 02/03/2021"},
-    {"09:00 01/03/2021", 4, TERM_WORKING_HOURS, "15:00 01/03/2021"},
-    {"07:00 01/03/2021", 8, TERM_WORKING_HOURS, "17:00 01/03/2021"},
-    {"15:00 09/02/2021", 4, TERM_WORKING_HOURS, "09:00 17/02/2021"},
-    {"20:00 05/03/2021", 2, TERM_WORKING_HOURS, "09:00 08/03/2021"},
+    {"01/03/2021 09:00", 24, TERM_HOURS, "02/03/2021 09:00"},
+    {"05/03/2021 09:00", 24, TERM_HOURS, "08/03/2021 07:00"},
+    {"01/03/2021 16:00", 4, TERM_HOURS, "02/03/2021 07:00"},
+    {"01/03/2021 09:00", 4, TERM_WORKING_HOURS, "01/03/2021 15:00"},
+    {"01/03/2021 07:00", 8, TERM_WORKING_HOURS, "01/03/2021 17:00"},
+    {"09/02/2021 15:00", 4, TERM_WORKING_HOURS, "17/02/2021 09:00"},
+    {"05/03/2021 20:00", 2, TERM_WORKING_HOURS, "08/03/2021 09:00"},
     /* in the day, until 15:00 */
-    {"08:00 01/03/2021", 0, TERM_IN_DAY, "17:00 01/03/2021"},
-    {"15:00 01/03/2021", 0, TERM_IN_DAY, "17:00 01/03/2021"},
-    {"15:01 01/03/2021", 0, TERM_IN_DAY, "17:00 02/03/2021"},
-    {"15:01 05/03/2021", 0, TERM_IN_DAY, "17:00 08/03/2021"},
-    {"15:01 09/02/2021", 0, TERM_IN_DAY, "17:00 17/02/2021"},
-    {"09:00 06/03/2021", 0, TERM_IN_DAY, "17:00 08/03/2021"},
+    {"01/03/2021 08:00", 0, TERM_IN_DAY, "01/03/2021 17:00"},
+    {"01/03/2021 15:00", 0, TERM_IN_DAY, "01/03/2021 17:00"},
+    {"01/03/2021 15:01", 0, TERM_IN_DAY, "02/03/2021 17:00"},
+    {"05/03/2021 15:01", 0, TERM_IN_DAY, "08/03/2021 17:00"},
+    {"09/02/2021 15:01", 0, TERM_IN_DAY, "17/02/2021 17:00"},
+    {"06/03/2021 09:00", 0, TERM_IN_DAY, "08/03/2021 17:00"},
   };
   struct fixture fixture;
   const struct calendar *calendar = make(&fixture);
@@ -132,7 +135,7 @@ static void half_a_second_after_the_cutoff_is_after(void **state)
 {
   struct fixture fixture;
   const struct calendar *calendar = make(&fixture);
-  assert_int_equal(calendar_due(calendar, moment("15:00 01/03/2021") + SECOND_US / 2, 0, TERM_IN_DAY), moment("17:00 02/03/2021"));
+  assert_int_equal(calendar_due(calendar, moment("01/03/2021 15:00") + SECOND_US / 2, 0, TERM_IN_DAY), moment("02/03/2021 17:00"));
 }
 
 static void a_short_saturday_ends_a_term_with_its_hours(void **state)
@@ -140,37 +143,37 @@ static void a_short_saturday_ends_a_term_with_its_hours(void **state)
   struct fixture fixture;
   struct calendar calendar = *make(&fixture);
   calendar.weekday[6] = (struct working_spans){{{420, 660}}};
-  assert_int_equal(calendar_due(&calendar, moment("14:00 05/03/2021"), 1, TERM_WORKING_DAYS), moment("11:00 06/03/2021"));
-  assert_int_equal(calendar_due(&calendar, moment("09:00 05/03/2021"), 1, TERM_WORKING_DAYS), moment("09:00 06/03/2021"));
-  assert_int_equal(calendar_due(&calendar, moment("12:00 06/03/2021"), 0, TERM_IN_DAY), moment("17:00 08/03/2021"));
+  assert_int_equal(calendar_due(&calendar, moment("05/03/2021 14:00"), 1, TERM_WORKING_DAYS), moment("06/03/2021 11:00"));
+  assert_int_equal(calendar_due(&calendar, moment("05/03/2021 09:00"), 1, TERM_WORKING_DAYS), moment("06/03/2021 09:00"));
+  assert_int_equal(calendar_due(&calendar, moment("06/03/2021 12:00"), 0, TERM_IN_DAY), moment("08/03/2021 17:00"));
 }
 
 static void a_stopped_clock_gives_the_time_back(void **state)
 {
   static const struct { const char *from, *to; int64_t minutes; } cases[] = {
-    {"09:00 01/03/2021", "10:30 01/03/2021", 90},
-    {"10:00 01/03/2021", "14:00 01/03/2021", 120},
-    {"16:00 01/03/2021", "08:00 02/03/2021", 120},
-    {"12:00 05/03/2021", "06:00 08/03/2021", 240},
-    {"18:00 05/03/2021", "06:00 08/03/2021", 0},
-    {"13:00 09/02/2021", "11:00 17/02/2021", 480},
-    {"09:00 01/03/2021", "09:00 01/03/2021", 0},
-    {"10:00 01/03/2021", "09:00 01/03/2021", 0},
+    {"01/03/2021 09:00", "01/03/2021 10:30", 90},
+    {"01/03/2021 10:00", "01/03/2021 14:00", 120},
+    {"01/03/2021 16:00", "02/03/2021 08:00", 120},
+    {"05/03/2021 12:00", "08/03/2021 06:00", 240},
+    {"05/03/2021 18:00", "08/03/2021 06:00", 0},
+    {"09/02/2021 13:00", "17/02/2021 11:00", 480},
+    {"01/03/2021 09:00", "01/03/2021 09:00", 0},
+    {"01/03/2021 10:00", "01/03/2021 09:00", 0},
   };
   struct fixture fixture;
   const struct calendar *calendar = make(&fixture);
   for (size_t i = 0; i < COUNT(cases); i++)
     assert_int_equal(calendar_worked(calendar, moment(cases[i].from), moment(cases[i].to)), cases[i].minutes * MINUTE_US);
   /* Due on Thursday at 09:00; a supplement was awaited from Tuesday 10:00 to the next Monday 08:00: 5 + 3 × 8 + 1 hours of work. */
-  int64_t stopped = calendar_worked(calendar, moment("10:00 02/03/2021"), moment("08:00 08/03/2021"));
+  int64_t stopped = calendar_worked(calendar, moment("02/03/2021 10:00"), moment("08/03/2021 08:00"));
   assert_int_equal(stopped, 30 * HOUR_US);
-  assert_int_equal(calendar_add_worked(calendar, moment("09:00 04/03/2021"), stopped), moment("17:00 09/03/2021"));
+  assert_int_equal(calendar_add_worked(calendar, moment("04/03/2021 09:00"), stopped), moment("09/03/2021 17:00"));
 }
 
 static void adding_undoes_counting(void **state)
 {
-  static const char *const starts[] = {"07:00 01/03/2021", "06:59 01/03/2021", "11:00 01/03/2021", "12:10 05/03/2021", "17:00 05/03/2021",
-                                       "16:59 09/02/2021", "10:00 13/02/2021", "23:59 25/04/2025"};
+  static const char *const starts[] = {"01/03/2021 07:00", "01/03/2021 06:59", "01/03/2021 11:00", "05/03/2021 12:10", "05/03/2021 17:00",
+                                       "09/02/2021 16:59", "13/02/2021 10:00", "25/04/2025 23:59"};
   struct fixture fixture;
   const struct calendar *calendar = make(&fixture);
   for (size_t i = 0; i < COUNT(starts); i++)
@@ -184,10 +187,10 @@ static void adding_undoes_counting(void **state)
 static void days_left_are_working_days(void **state)
 {
   static const struct { const char *now, *due; int left; } cases[] = {
-    {"09:00 01/03/2021", "17:00 01/03/2021", 0}, {"17:30 01/03/2021", "17:00 01/03/2021", 0}, {"09:00 01/03/2021", "09:00 03/03/2021", 2},
-    {"09:00 05/03/2021", "09:00 08/03/2021", 1}, {"09:00 06/03/2021", "09:00 08/03/2021", 1}, {"09:00 09/02/2021", "09:00 18/02/2021", 2},
-    {"09:00 03/03/2021", "17:00 01/03/2021", -2}, {"09:00 06/03/2021", "17:00 05/03/2021", -1}, {"09:00 08/03/2021", "17:00 05/03/2021", -1},
-    {"09:00 17/02/2021", "17:00 08/02/2021", -2},
+    {"01/03/2021 09:00", "01/03/2021 17:00", 0}, {"01/03/2021 17:30", "01/03/2021 17:00", 0}, {"01/03/2021 09:00", "03/03/2021 09:00", 2},
+    {"05/03/2021 09:00", "08/03/2021 09:00", 1}, {"06/03/2021 09:00", "08/03/2021 09:00", 1}, {"09/02/2021 09:00", "18/02/2021 09:00", 2},
+    {"03/03/2021 09:00", "01/03/2021 17:00", -2}, {"06/03/2021 09:00", "05/03/2021 17:00", -1}, {"08/03/2021 09:00", "05/03/2021 17:00", -1},
+    {"17/02/2021 09:00", "08/02/2021 17:00", -2},
   };
   struct fixture fixture;
   const struct calendar *calendar = make(&fixture);

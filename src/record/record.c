@@ -179,11 +179,7 @@ static const char *show_i64(struct arena *arena, const struct field *field, int6
 {
   switch (field->form) {
   case FORM_DATE: return value == NONE_DATE ? "" : date_write_vn(arena, (int32_t)value);
-  case FORM_TIME: {
-    if (value == NONE_DATE) return "";
-    int minute = time_minute_of_day(value);
-    return arena_print(arena, "%s %02d:%02d", date_write_vn(arena, time_to_days(value)), minute / 60, minute % 60);
-  }
+  case FORM_TIME: return value == NONE_DATE ? "" : time_write_vn(arena, value);
   case FORM_MONEY: return number_write(arena, value);
   default: return arena_print(arena, "%lld", (long long)value);
   }

@@ -73,7 +73,7 @@ test('while it is cut the officer sees since when the dossier waits; mended, the
   const codes = await receiveMany(6);
   cable.cut();
   for (const code of codes) await forward(code);
-  await insist('the officer sees it', async () => /Đang chờ từ \d\d:\d\d \d\d\/\d\d\/\d{4} · chưa kết nối được từ/.test(await exchangesOf(codes[0])), 60000);
+  await insist('the officer sees it', async () => /Đang chờ từ \d\d\/\d\d\/\d{4} \d\d:\d\d · chưa kết nối được từ/.test(await exchangesOf(codes[0])), 60000);
   cable.mend();
   await lookedUpOnce(codes);
 });

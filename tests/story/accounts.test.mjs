@@ -113,7 +113,7 @@ test('the second officer is told who changed what, and keeps what was typed', as
   assert.match(await actHere(counter, 'thu-phi', { means: 'cash', series: 'LT', number: '990001' }), /Đã thu phí/);
   await actHere(colleague, 'rut', { reason: 'Người dân gọi điện xin rút' });
   const text = await said(colleague);
-  assert.match(text, /Trần Thị Mỹ Duyên đã thu phí lúc \d\d:\d\d/);
+  assert.match(text, /Trần Thị Mỹ Duyên đã thu phí lúc \d\d\/\d\d\/\d{4} \d\d:\d\d/);
   assert.equal(await colleague.locator('form[action$="/rut"] textarea').inputValue(), 'Người dân gọi điện xin rút');
 });
 

@@ -38,7 +38,7 @@ test('the officer sees that it waits, since when, and why', async () => {
   const text = await waitFor(specialist, /chưa kết nối được từ/);
   assert.match(text, /chờ cơ quan khác/);
   const told = await exchanges(specialist);
-  assert.match(told, /Đang chờ từ \d\d:\d\d \d\d\/\d\d\/\d{4} · chưa kết nối được từ \d\d:\d\d \d\d\/\d\d\/\d{4} \(.+\), hệ thống tự gửi lại/);
+  assert.match(told, /Đang chờ từ \d\d\/\d\d\/\d{4} \d\d:\d\d · chưa kết nối được từ \d\d\/\d\d\/\d{4} \d\d:\d\d \(.+\), hệ thống tự gửi lại/);
   const rows = await workList(specialist, platform, 'khac');
   for (const code of codes) assert.ok(rows.some((row) => row.includes(code)), code);
   await act(specialist, platform, codes[0], 'nhan-viec');

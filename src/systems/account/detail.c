@@ -52,8 +52,9 @@ static const char *word_for(const char *key)
   return NULL;
 }
 
-static void change_show(struct model *row, const char *const parts[3])
+static void change_show(struct arena *arena, struct model *row, const char *const parts[3])
 {
+  const char *always = date_write_vn(arena, 0); /* a role that holds since ever has day 0 */
   struct model *change = model_row(row, "changes");
   bool role = text_equal(parts[0], "role"), flag = text_equal(parts[0], "totp");
   model_text(change, "word", word_for(parts[0]));
@@ -63,6 +64,7 @@ static void change_show(struct model *row, const char *const parts[3])
     const char *name = i == 1 ? "before" : "after";
     if (role) model_text(change, i == 1 ? "before_role" : "after_role", parts[i]);
     else if (flag) model_text(change, i == 1 ? "before_word" : "after_word", "account.yes");
+    else if (text_equal(parts[i], always)) model_text(change, i == 1 ? "before_word" : "after_word", "account.always");
     else model_text(change, name, parts[i]);
   }
 }
@@ -76,7 +78,7 @@ bool detail_show(struct arena *arena, struct model *row, const char *detail)
     const char *rest = at;
     while (rest && *rest == '"') {
       rest = change_read(arena, rest, parts);
-      if (rest && pass) change_show(row, parts);
+      if (rest && pass) change_show(arena, row, parts);
       if (rest && *rest == ',') rest++;
     }
     if (!rest || !text_equal(rest, "}") || rest == at) return false;

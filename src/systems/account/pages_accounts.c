@@ -83,7 +83,9 @@ static void show_role(struct cx *cx, struct model *model, const struct role_row 
   struct model *row = model_row(model, "roles");
   bool ended = role->valid_to != NONE_DATE && role->valid_to < today;
   model_record(row, "held", &role_type, role);
-  if (role->valid_from > 0) model_text(row, "from", date_write_vn(cx->arena, (int32_t)role->valid_from)); /* day 0: always */
+  if (role->valid_from > 0) model_text(row, "from", date_write_vn(cx->arena, (int32_t)role->valid_from));
+  else model_text(row, "from_word", "account.always"); /* day 0 */
+  if (role->valid_to == NONE_DATE) model_text(row, "to_word", "account.no_end");
   model_text(row, "role", role->role);
   model_text(row, "unit", role->unit_name ? role->unit_name : role->unit);
   model_text(row, "code", role->unit);

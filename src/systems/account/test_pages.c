@@ -288,7 +288,11 @@ static void test_roles(void **state)
   struct person *person;
   int64_t id = web_bench_account(f->bench, "vaitro", ROLE_COUNTER, "91");
   struct browser *admin = logged_in(f, f->admin);
+  browser_get(admin, "/quan-tri/nhat-ky/vaitro");
+  assert_has(admin, "Từ ngày:</span> Từ trước đến nay");
   browser_get(admin, "/quan-tri/tai-khoan/vaitro");
+  assert_has(admin, "Từ trước đến nay");
+  assert_has_not(admin, "01/01/1970");
   browser_post(admin, "/quan-tri/tai-khoan/vaitro/vai-tro", "role=head&unit=000&valid_from=&valid_to=");
   assert_int_equal(admin->status, 422);
   assert_has(admin, "field-unit-error");

@@ -181,7 +181,7 @@ static void test_intake(void **state)
   assert_shows(browser, "2.000488");
   browser_get(browser, "/mot-cua/tiep-nhan?thu-tuc=1.001612");
   assert_shows(browser, "Phường Long Xuyên");
-  assert_shows(browser, "08:30 30/11/2026");
+  assert_shows(browser, "30/11/2026 08:30");
   assert_shows(browser, "100.000 đồng");
   /* The card fills in; what was typed elsewhere stays. */
   browser_post(browser, "/mot-cua/tiep-nhan", "procedure=1.001612&button=card&phone=0000123456&business_name=B%E1%BA%A3y+N%C3%BAi"
@@ -337,7 +337,7 @@ static void test_whole_way(void **state)
   browser_get(counter, "/mot-cua?loc=khac");
   assert_shows(counter, code);
   browser_get(counter, arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code));
-  assert_shows(counter, "Đang chờ từ 08:30 25/11/2026");
+  assert_shows(counter, "Đang chờ từ 25/11/2026 08:30");
   stage->fixture.counter.unit = "30307";
   answer_outbox(&stage->fixture, code, "household.register", 200, "{\"state\":\"registered\",\"number\":\"8000123456\",\"registered_on\":\"2026-11-25\"}");
   browser_get(counter, arena_print(stage->cx->arena, "/mot-cua/ho-so/%s", code));
@@ -360,7 +360,7 @@ static void test_second_officer(void **state)
   act(first, code, "chuyen", "");
   browser_post(second, arena_print(stage->cx->arena, "%s/yeu-cau-bo-sung", path), "revision=1&reason=thi%E1%BA%BFu+b%E1%BA%A3n+sao");
   assert_int_equal(second->status, 422);
-  assert_shows(second, "đã chuyển hồ sơ lúc 08:30 25/11/2026");
+  assert_shows(second, "đã chuyển hồ sơ lúc 25/11/2026 08:30");
 }
 
 static void test_third_unit(void **state)
@@ -442,7 +442,7 @@ static void test_citizen(void **state)
   browser_get(citizen, arena_print(stage->cx->arena, "/tra-cuu/%s?k=%s", code, dossier.secret));
   assert_int_equal(citizen->status, 200);
   assert_shows(citizen, "Hồ sơ của ông/bà đã được tiếp nhận");
-  assert_shows(citizen, "08:30 30/11/2026");
+  assert_shows(citizen, "30/11/2026 08:30");
   assert_shows(citizen, "href=\"tel:02960000307\"");
   assert_hides(citizen, "Tuyết");
   assert_hides(citizen, "000190000123");
@@ -588,8 +588,8 @@ static void test_late_entry(void **state)
   const char *code = arena_copy(arena, strrchr(counter->location, '/') + 1);
   browser_get(counter, arena_print(arena, "/mot-cua/ho-so/%s", code));
   assert_shows(counter, "Nhập muộn");
-  assert_shows(counter, arena_print(arena, "Giấy dự phòng %s: nhập muộn lúc 10:30 25/11/2026, tiếp nhận thật lúc 08:45 25/11/2026", first));
-  assert_shows(counter, "08:45 30/11/2026");
+  assert_shows(counter, arena_print(arena, "Giấy dự phòng %s: nhập muộn lúc 25/11/2026 10:30, tiếp nhận thật lúc 25/11/2026 08:45", first));
+  assert_shows(counter, "30/11/2026 08:45");
   assert_shows(counter, "Người nhận trên giấy: Nguyễn Thị tam");
   struct dossier dossier;
   assert_ok(stage->cx, dossier_get(stage->cx, stage->here.store, code, &dossier));

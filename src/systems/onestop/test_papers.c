@@ -34,7 +34,7 @@ static void test_receipt(void **state)
   assert_says(text, "Thông tư 03/2025/TT-VPCP");
   assert_says(text, "NGUYỄN THỊ ÁNH TUYẾT");
   assert_says(text, "Giấy đề nghị đăng ký hộ kinh doanh");
-  assert_says(text, "08:30 30/11/2026");
+  assert_says(text, "30/11/2026 08:30");
   assert_says(text, "100.000 đồng");
   assert_says(text, "Phường Long Xuyên");
 }
@@ -46,9 +46,9 @@ static void test_receipt_of_a_late_entry(void **state)
   const char *number, *code = receive_late(fixture, &number);
   const char *text = paper(fixture, &fixture->counter, code, PAPER_RECEIPT);
   assert_says(text, number);
-  assert_says(text, "Nhận hồ sơ lúc: 09:30 25/11/2026");
-  assert_says(text, "nhập muộn lúc 08:30 27/11/2026");
-  assert_says(text, "09:30 30/11/2026");
+  assert_says(text, "Nhận hồ sơ lúc: 25/11/2026 09:30");
+  assert_says(text, "nhập muộn lúc 27/11/2026 08:30");
+  assert_says(text, "30/11/2026 09:30");
 }
 
 static void test_receipt_of_the_mission(void **state)

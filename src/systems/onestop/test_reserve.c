@@ -121,7 +121,7 @@ static void test_late_entry(void **state)
   assert_int_equal(dossier.received_us, received_us);
   assert_int_equal(dossier.entered_us, cx_now(cx));
   assert_string_equal(dossier.reserved_number, first);
-  assert_string_equal(time_write_vn(cx->arena, dossier.due_us), "17:00 07/12/2026");
+  assert_string_equal(time_write_vn(cx->arena, dossier.due_us), "07/12/2026 17:00");
   assert_null(dossier_now(fixture, online).reserved_number);
   assert_true(dossier_now(fixture, online).entered_us == NONE_DATE);
   /* A second use is told where the number went; nothing else has happened. */
@@ -160,7 +160,7 @@ static void test_late_out_of_hours(void **state)
   assert_int_equal(late.dossier.received_us, evening);
   assert_int_equal(late.dossier.due_us, term_due(calendar, &justice, evening, false));
   assert_int_equal(time_to_days(term_due(calendar, &household, evening, false)) + 1, time_to_days(term_due(calendar, &household, monday, false)));
-  assert_string_equal(time_write_vn(cx->arena, term_due(calendar, &household, evening, false)), "17:00 02/12/2026");
+  assert_string_equal(time_write_vn(cx->arena, term_due(calendar, &household, evening, false)), "02/12/2026 17:00");
 }
 
 static void test_void(void **state)

@@ -112,13 +112,13 @@ static void test_terms(void **state)
   assert_ok(cx, procedure_on(cx, fixture->here.store, "1.001612", today, &household));
   assert_ok(cx, procedure_on(cx, fixture->here.store, "2.000488", today, &justice));
   /* Received on Wednesday 25-11-2026 at 8:30: three working days later is Monday. */
-  assert_string_equal(time_write_vn(cx->arena, term_due(calendar, &household, now, false)), "08:30 30/11/2026");
+  assert_string_equal(time_write_vn(cx->arena, term_due(calendar, &household, now, false)), "30/11/2026 08:30");
   assert_string_equal(date_write_iso(cx->arena, time_to_days(term_due(calendar, &justice, now, false))), "2026-12-07");
   assert_string_equal(date_write_iso(cx->arena, time_to_days(term_due(calendar, &justice, now, true))), "2026-12-10");
   /* The clock stood two working days and one hour. */
   int64_t due = term_due(calendar, &household, now, false);
   int64_t stopped = now + HOUR_US, resumed = now + 2 * DAY_US + 2 * HOUR_US;
-  assert_string_equal(time_write_vn(cx->arena, term_resume(calendar, due, stopped, resumed)), "09:30 02/12/2026");
+  assert_string_equal(time_write_vn(cx->arena, term_resume(calendar, due, stopped, resumed)), "02/12/2026 09:30");
   assert_int_equal(light_of(calendar, "processing", due, now), LIGHT_OK);
   assert_int_equal(light_of(calendar, "processing", due, due - HOUR_US), LIGHT_DUE);
   assert_int_equal(light_of(calendar, "processing", due, due + 1), LIGHT_LATE);
