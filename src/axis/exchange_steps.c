@@ -3,7 +3,10 @@
 
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { PREPARED_MAX = 32 }; /* keys with a table, of 150 kB each */
 
 void exchange_init(struct exchange *exchange, struct axis *axis, struct arena *arena, struct loop *loop)
 {
@@ -252,6 +255,39 @@ void exchange_sign(struct exchange *exchange, enum forward_side side, const stru
   keys_sign(exchange->axis->keys, key, exchange->own.digest, key_signed, exchange);
 }
 
+/* ---- Checking ---- */
+struct preparation { struct axis *axis; struct verifier *verifier; };
+
+static int verifiers_prepared(const struct snapshot *snapshot)
+{
+  int count = 0;
+  const struct snapshot_member *members = snapshot->members.items;
+  for (size_t i = 0; i < snapshot->members.count; i++)
+    if (members[i].signer.certificate && verifier_prepared(members[i].signer.verifier)) count++;
+  return count;
+}
+
+static void preparation_run(void *arg)
+{
+  struct preparation *preparation = arg;
+  struct snapshot *snapshot = directory_take(preparation->axis->directory);
+  if (verifiers_prepared(snapshot) < PREPARED_MAX) verifier_prepare(preparation->verifier);
+  snapshot_release(snapshot);
+  verifier_free(preparation->verifier);
+  free(preparation);
+}
+
+/* Nobody waits for it; where there is no room, checks go on as they did. */
+static void preparation_start(struct axis *axis, struct verifier *verifier)
+{
+  struct preparation *preparation = malloc(sizeof *preparation);
+  if (!preparation) abort();
+  *preparation = (struct preparation){axis, verifier_hold(verifier)};
+  if (workers_submit(axis->chores, preparation_run, preparation)) return;
+  verifier_free(verifier);
+  free(preparation);
+}
+
 bool exchange_check_signature(struct exchange *exchange, enum forward_side side, const struct snapshot_member *signer)
 {
   struct received_signature received;
@@ -260,7 +296,9 @@ bool exchange_check_signature(struct exchange *exchange, enum forward_side side,
   const struct signature_parameters *parameters = &received.parameters;
   if (!text_equal(parameters->tag, tag_of(side)) || !text_equal(parameters->key_id, signer->signer.hash)) return false;
   if (!guard_in_time(parameters->created_s, parameters->expires_s, cx_now(cx))) return false;
-  if (signature_check(cx, signer->signer.key, received.digest, &received.signature) != OK) return false;
+  struct verifier *verifier = signer->signer.verifier;
+  if (verifier_check(cx, verifier, received.digest, &received.signature) != OK) return false;
+  if (verifier_due(verifier)) preparation_start(exchange->axis, verifier);
   evidence_sign(exchange, side, &received);
   return true;
 }

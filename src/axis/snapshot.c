@@ -114,9 +114,9 @@ static void certificate_drop(void *certificate)
   X509_free(certificate);
 }
 
-static void key_drop(void *key)
+static void verifier_drop(void *verifier)
 {
-  EVP_PKEY_free(key);
+  verifier_free(verifier);
 }
 
 static int64_t asn1_time_us(const ASN1_TIME *time)
@@ -128,9 +128,12 @@ static int64_t asn1_time_us(const ASN1_TIME *time)
 static void signer_fill(struct cx *cx, struct signer *signer)
 {
   arena_defer(cx->arena, certificate_drop, signer->certificate);
-  signer->key = X509_get_pubkey(signer->certificate);
-  assert(signer->key);
-  arena_defer(cx->arena, key_drop, signer->key);
+  if (!signer->verifier) {
+    EVP_PKEY *key = X509_get0_pubkey(signer->certificate);
+    assert(key);
+    signer->verifier = verifier_new(key);
+  }
+  arena_defer(cx->arena, verifier_drop, signer->verifier);
   signer->hash = certificate_hash(cx->arena, signer->certificate);
   signer->from_us = asn1_time_us(X509_get0_notBefore(signer->certificate));
   signer->to_us = asn1_time_us(X509_get0_notAfter(signer->certificate));
@@ -145,6 +148,7 @@ static void signer_read(struct cx *cx, const struct signer_wish *wish, const str
   if (before && before->certificate && text_equal(before->pem, wish->pem) && text_equal(before->authority, wish->authority_pem)) {
     X509_up_ref(before->certificate);
     out->certificate = before->certificate;
+    out->verifier = verifier_hold(before->verifier);
   } else {
     X509 *read = NULL;
     bool good = certificate_read(cx, wish->pem, &read) == OK && wish->authority &&

@@ -5,10 +5,11 @@
 
 #include "axis/directory.h"
 #include "axis/rights.h"
+#include "keys/verifier.h"
 #include <stdatomic.h>
 
 /* A certificate that was found good: issued by its instance's authority for its use and name. */
-struct signer { X509 *certificate; /* NULL: not usable */ EVP_PKEY *key; const char *hash; int64_t from_us, to_us; const char *pem, *authority; };
+struct signer { X509 *certificate; /* NULL: not usable */ struct verifier *verifier; const char *hash; int64_t from_us, to_us; const char *pem, *authority; };
 
 struct snapshot_member { struct member row; struct signer signer; };
 struct snapshot_gateway { struct gateway row; struct signer signer; const char *host; int port; };

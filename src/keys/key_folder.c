@@ -18,7 +18,6 @@
 
 enum { FILE_MAX = 16384, LOCK_TRIES = 200, LOCK_PAUSE_US = 10000, FOLDER_KEYS_MAX = 100000 };
 
-struct folder_key { char name[KEY_NAME_MAX + 1]; EVP_PKEY *key; };
 struct key_folder { int fd; struct folder_key *keys; size_t count, room; }; /* keys: sorted by name */
 
 static bool complain(const char *what, const char *name)
@@ -28,6 +27,25 @@ static bool complain(const char *what, const char *name)
 }
 
 /* ---- In memory ---- */
+
+void folder_key_fill(struct folder_key *key)
+{
+  key->kind = key_kind(key->key);
+  key->signing = key->key ? EVP_PKEY_CTX_new(key->key, NULL) : NULL;
+  bool good = key->signing && EVP_PKEY_sign_init(key->signing) == 1;
+  if (key->kind == KEY_RSA2048) good = good && EVP_PKEY_CTX_set_rsa_padding(key->signing, RSA_PKCS1_PADDING) == 1;
+  good = good && EVP_PKEY_CTX_set_signature_md(key->signing, sha256_method()) == 1;
+  ERR_clear_error();
+  if (good) return;
+  EVP_PKEY_CTX_free(key->signing);
+  key->signing = NULL;
+}
+
+void folder_key_done(struct folder_key *key)
+{
+  EVP_PKEY_CTX_free(key->signing);
+  EVP_PKEY_free(key->key);
+}
 
 /* Where that name stands, or would stand. */
 static size_t place(const struct key_folder *folder, const char *name, bool *found)
@@ -44,11 +62,11 @@ static size_t place(const struct key_folder *folder, const char *name, bool *fou
   return low;
 }
 
-EVP_PKEY *key_folder_find(const struct key_folder *folder, const char *name)
+const struct folder_key *key_folder_find(const struct key_folder *folder, const char *name)
 {
   bool found;
   size_t at = place(folder, name, &found);
-  return found ? folder->keys[at].key : NULL;
+  return found ? &folder->keys[at] : NULL;
 }
 
 static void remember(struct key_folder *folder, const char *name, EVP_PKEY *key)
@@ -63,6 +81,7 @@ static void remember(struct key_folder *folder, const char *name, EVP_PKEY *key)
   memmove(folder->keys + at + 1, folder->keys + at, (folder->count - at) * sizeof *folder->keys);
   folder->keys[at] = (struct folder_key){.key = key};
   memcpy(folder->keys[at].name, name, strlen(name) + 1);
+  folder_key_fill(&folder->keys[at]);
   folder->count++;
 }
 
@@ -162,7 +181,7 @@ struct key_folder *key_folder_open(const char *path)
 
 void key_folder_close(struct key_folder *folder)
 {
-  for (size_t i = 0; i < folder->count; i++) EVP_PKEY_free(folder->keys[i].key);
+  for (size_t i = 0; i < folder->count; i++) folder_key_done(&folder->keys[i]);
   free(folder->keys);
   close(folder->fd);
   free(folder);
@@ -211,8 +230,8 @@ static bool save(struct key_folder *folder, const char *name, EVP_PKEY *key)
 
 enum err key_folder_make(struct key_folder *folder, const char *name, enum key_algorithm algorithm)
 {
-  EVP_PKEY *there = key_folder_find(folder, name);
-  if (there) return key_kind(there) == algorithm ? OK : ERR_CONFLICT;
+  const struct folder_key *there = key_folder_find(folder, name);
+  if (there) return there->kind == algorithm ? OK : ERR_CONFLICT;
   if (folder->count == FOLDER_KEYS_MAX) return ERR_TOO_MANY;
   EVP_PKEY *key = algorithm == KEY_P256 ? EVP_EC_gen("P-256") : EVP_RSA_gen(RSA_BITS_MIN);
   if (!key) return ERR_INTERNAL;

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 
 struct key_folder;
+/* signing: ready to sign SHA-256 digests with it, kept because to make one anew for each signature costs a fifth of it. */
+struct folder_key { char name[KEY_NAME_MAX + 1]; EVP_PKEY *key; enum key_algorithm kind; EVP_PKEY_CTX *signing; };
 
 /* Makes the folder if it is missing. NULL, and a line on stderr, when the folder or a file in it is not as above: a key that
  * cannot be read must never be replaced in silence. */
@@ -15,7 +17,9 @@ void key_folder_close(struct key_folder *folder);
 /* ERR_CONFLICT: there is a key of that name, of the other algorithm. ERR_STORAGE: it could not be written durably. */
 MUST_USE enum err key_folder_make(struct key_folder *folder, const char *name, enum key_algorithm algorithm);
 /* NULL: no key of that name. The folder keeps it. */
-EVP_PKEY *key_folder_find(const struct key_folder *folder, const char *name);
+const struct folder_key *key_folder_find(const struct key_folder *folder, const char *name);
+void folder_key_fill(struct folder_key *key); /* kind and signing, from key */
+void folder_key_done(struct folder_key *key);
 
 /* Locks the calling process in: after it, only what key_folder_make and serving a socket need is allowed, everything else
  * kills the process. False: the kernel would not. */

@@ -20,19 +20,13 @@ enum { READ_ROOM = 16384, STATUS_FOLDER = 3, STATUS_LOCK = 4 };
 
 /* ---- One request ---- */
 
-static bool sign(EVP_PKEY *key, const uint8_t digest[DIGEST_SIZE], struct signature *out)
+static bool sign(const struct folder_key *key, const uint8_t digest[DIGEST_SIZE], struct signature *out)
 {
   uint8_t raw[SIGNATURE_MAX];
   size_t size = sizeof raw;
-  enum key_algorithm kind = key_kind(key);
-  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
-  bool good = context && EVP_PKEY_sign_init(context) == 1;
-  if (kind == KEY_RSA2048) good = good && EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
-  good = good && EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1 &&
-         EVP_PKEY_sign(context, raw, &size, digest, DIGEST_SIZE) == 1;
-  EVP_PKEY_CTX_free(context);
+  bool good = key->signing && EVP_PKEY_sign(key->signing, raw, &size, digest, DIGEST_SIZE) == 1;
   ERR_clear_error();
-  if (good && kind == KEY_P256) return signature_from_der(raw, size, out);
+  if (good && key->kind == KEY_P256) return signature_from_der(raw, size, out);
   if (good) memcpy(out->data, raw, size);
   out->size = size;
   return good;
@@ -47,7 +41,7 @@ static void answer_public(EVP_PKEY *key, struct wire_answer *answer)
   else answer->err = ERR_INTERNAL;
 }
 
-static void answer_sign(EVP_PKEY *key, const uint8_t digest[DIGEST_SIZE], struct wire_answer *answer)
+static void answer_sign(const struct folder_key *key, const uint8_t digest[DIGEST_SIZE], struct wire_answer *answer)
 {
   struct signature signature;
   if (sign(key, digest, &signature)) {
@@ -66,9 +60,9 @@ static void answer_request(struct key_folder *folder, const struct wire_request 
     answer->err = key_folder_make(folder, request->name, request->algorithm);
     return;
   }
-  EVP_PKEY *key = key_folder_find(folder, request->name);
+  const struct folder_key *key = key_folder_find(folder, request->name);
   if (!key) answer->err = ERR_NOT_FOUND;
-  else if (request->kind == WIRE_PUBLIC) answer_public(key, answer);
+  else if (request->kind == WIRE_PUBLIC) answer_public(key->key, answer);
   else answer_sign(key, request->digest, answer);
 }
 
@@ -143,9 +137,10 @@ static void warm_up(void)
 {
   const uint8_t digest[DIGEST_SIZE] = {0};
   struct signature signature;
-  EVP_PKEY *key = EVP_EC_gen("P-256");
-  bool good = key && sign(key, digest, &signature);
-  EVP_PKEY_free(key);
+  struct folder_key key = {.key = EVP_EC_gen("P-256")};
+  folder_key_fill(&key);
+  bool good = sign(&key, digest, &signature);
+  folder_key_done(&key);
   if (!good) fprintf(stderr, "keys: OpenSSL cannot sign\n");
 }
 

@@ -1,5 +1,6 @@
 /* Which keys count, and which signatures. */
 #include "keys/inner.h"
+#include "keys/verifier.h"
 
 #include <openssl/ec.h>
 #include <openssl/core_names.h>
@@ -75,6 +76,95 @@ static void p256_and_rsa_count(void **state)
   assert_int_equal(signature_check(cx, ec, digest, &zero), ERR_INPUT);
   EVP_PKEY_free(ec);
   EVP_PKEY_free(rsa);
+  cx_free_alone(cx);
+}
+
+/* Both ways of checking say the same, of signatures that hold and of such as are bent in the places where a check could go wrong. */
+static void a_prepared_key_judges_as_any(void **state)
+{
+  static const uint8_t order[] = {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                  0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+  static const uint8_t zeros[DIGEST_SIZE];
+  uint8_t ones[DIGEST_SIZE];
+  memset(ones, 0xff, sizeof ones);
+  struct cx *cx = cx_new_alone(&clock_fixed, NULL);
+  EVP_PKEY *key = EVP_EC_gen("P-256"), *other = EVP_EC_gen("P-256");
+  struct verifier *verifier = verifier_new(key), *held = verifier_hold(verifier);
+  assert_int_equal(verifier_check(cx, verifier, digest, &(struct signature){.size = 64}), ERR_INPUT);
+  verifier_prepare(verifier);
+  assert_true(verifier_prepared(verifier));
+  verifier_prepare(verifier); /* once more: nothing */
+  int good = 0;
+  for (int i = 0; i < 400; i++) {
+    struct signature signature = sign(i % 7 == 6 ? other : key, EVP_sha256(), 0);
+    const uint8_t *judged = i % 11 == 10 ? zeros : i % 13 == 12 ? ones : digest;
+    uint8_t *half = signature.data + (i & 1) * POINT_HALF;
+    switch (i % 9) {
+      case 1: memset(half, 0, POINT_HALF); break;
+      case 2: memcpy(half, order, POINT_HALF); break;
+      case 3: memset(half, 0xff, POINT_HALF); break;
+      case 4: memset(half, 0, POINT_HALF - 1); half[POINT_HALF - 1] = 1; break;
+      case 5: half[i % POINT_HALF] ^= 1; break;
+      case 6: signature.size -= i % 2 ? 1 : 32; break;
+    }
+    enum err plain = signature_check(cx, key, judged, &signature);
+    assert_int_equal(verifier_check(cx, held, judged, &signature), plain);
+    good += plain == OK;
+    cx_reset_problems(cx);
+  }
+  assert_in_range(good, 80, 200);
+  verifier_free(verifier);
+  assert_int_equal(verifier_check(cx, held, digest, &(struct signature){.size = SIGNATURE_MAX + 1}), ERR_INPUT);
+  verifier_free(held);
+  verifier_free(NULL);
+  EVP_PKEY_free(key);
+  EVP_PKEY_free(other);
+  cx_free_alone(cx);
+}
+
+/* Chance never gives such a digest. */
+static void a_digest_beyond_the_order_counts(void **state)
+{
+  struct cx *cx = cx_new_alone(&clock_fixed, NULL);
+  EVP_PKEY *key = EVP_EC_gen("P-256");
+  struct verifier *verifier = verifier_new(key);
+  uint8_t great[DIGEST_SIZE], raw[SIGNATURE_MAX];
+  size_t size = sizeof raw;
+  struct signature signature;
+  memset(great, 0xff, sizeof great);
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+  assert_int_equal(EVP_PKEY_sign_init(context), 1);
+  assert_int_equal(EVP_PKEY_sign(context, raw, &size, great, sizeof great), 1);
+  EVP_PKEY_CTX_free(context);
+  assert_true(signature_from_der(raw, size, &signature));
+  verifier_prepare(verifier);
+  assert_int_equal(verifier_check(cx, verifier, great, &signature), OK);
+  great[31] ^= 1;
+  assert_int_equal(verifier_check(cx, verifier, great, &signature), ERR_INPUT);
+  verifier_free(verifier);
+  EVP_PKEY_free(key);
+  cx_free_alone(cx);
+}
+
+static void only_p256_is_prepared_and_once_due(void **state)
+{
+  struct cx *cx = cx_new_alone(&clock_fixed, NULL);
+  EVP_PKEY *rsa = EVP_RSA_gen(2048), *ec = EVP_EC_gen("P-256");
+  struct verifier *of_rsa = verifier_new(rsa), *of_ec = verifier_new(ec);
+  int due = 0;
+  for (int i = 0; i < 5000; i++) {
+    due += verifier_due(of_ec);
+    assert_false(verifier_due(of_rsa));
+  }
+  assert_int_equal(due, 1);
+  verifier_prepare(of_rsa);
+  assert_false(verifier_prepared(of_rsa));
+  struct signature signature = sign(rsa, EVP_sha256(), RSA_PKCS1_PADDING);
+  assert_int_equal(verifier_check(cx, of_rsa, digest, &signature), OK);
+  verifier_free(of_rsa);
+  verifier_free(of_ec);
+  EVP_PKEY_free(rsa);
+  EVP_PKEY_free(ec);
   cx_free_alone(cx);
 }
 
@@ -166,6 +256,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(p256_and_rsa_count),
+    cmocka_unit_test(a_prepared_key_judges_as_any),
+    cmocka_unit_test(a_digest_beyond_the_order_counts),
+    cmocka_unit_test(only_p256_is_prepared_and_once_due),
     cmocka_unit_test(no_other_key_counts),
     cmocka_unit_test(public_keys_are_read_to_the_last_byte),
     cmocka_unit_test(der_has_one_spelling),
