@@ -119,6 +119,15 @@ char *arena_copy(struct arena *arena, const char *text)
   return text ? arena_copy_n(arena, text, strlen(text)) : NULL;
 }
 
+char *arena_join(struct arena *arena, const char *first, const char *second)
+{
+  size_t first_size = strlen(first), second_size = strlen(second);
+  char *joined = arena_room(arena, first_size + second_size + 1);
+  memcpy(joined, first, first_size);
+  memcpy(joined + first_size, second, second_size + 1);
+  return joined;
+}
+
 char *arena_print(struct arena *arena, const char *format, ...)
 {
   va_list list, again;

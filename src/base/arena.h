@@ -29,6 +29,7 @@ void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, alloc
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((malloc, alloc_size(2, 3)));
 char *arena_copy(struct arena *arena, const char *text);               /* NULL gives NULL */
 char *arena_copy_n(struct arena *arena, const void *data, size_t size); /* adds a NUL after */
+char *arena_join(struct arena *arena, const char *first, const char *second); /* one after the other */
 char *arena_print(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Runs fn(arg) when the arena is reset or freed, last registered first: closes files and the like. */
 void arena_defer(struct arena *arena, void (*fn)(void *), void *arg);

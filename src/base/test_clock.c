@@ -108,6 +108,8 @@ static void times_are_written(void **state)
   assert_string_equal(time_write_http(arena, 784111777 * SECOND_US), "Sun, 06 Nov 1994 08:49:37 GMT");
   assert_string_equal(date_write_iso(arena, 20270), "2025-07-01");
   assert_string_equal(date_write_vn(arena, 20270), "01/07/2025");
+  assert_string_equal(date_write_vn(arena, date_to_days((struct date){987, 12, 30})), "30/12/0987");
+  assert_string_equal(date_write_vn(arena, date_to_days((struct date){12345, 1, 2})), "02/01/12345");
   assert_true(time_read_iso(time_write_iso(arena, us), &again));
   assert_int_equal(again, us);
   arena_free(arena);

@@ -181,7 +181,7 @@ static void draw_word(struct render *render, const struct node *node, const stru
     struct model_value value = look_up(render, scope, node->path);
     const char *rest = text_of(render, &value);
     if (text_empty(rest)) return;
-    key = node->size ? arena_print(render->cx->arena, "%s%s", node->text, rest) : rest;
+    key = node->size ? arena_join(render->cx->arena, node->text, rest) : rest;
     hash = model_hash(key, strlen(key));
   }
   const char *text = words_find(render->words, render->language, key, hash);

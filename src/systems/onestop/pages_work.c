@@ -85,7 +85,7 @@ static void show_lines(struct cx *cx, struct view *view, const struct dossier_li
   struct list *list = ARENA_NEW(cx->arena, struct list);
   for (size_t i = 0; i < count; i++) {
     struct shown_due due = due_shown(calendar, lines[i].status, lines[i].due_us, now);
-    rows[i] = (struct work_row){.line = &lines[i], .url = arena_print(cx->arena, "/mot-cua/ho-so/%s", lines[i].code), .light = due.light, .due_word = due.word, .due_days = due.days, .due_date = due.date,
+    rows[i] = (struct work_row){.line = &lines[i], .url = arena_join(cx->arena, "/mot-cua/ho-so/", lines[i].code), .light = due.light, .due_word = due.word, .due_days = due.days, .due_date = due.date,
                                 .verb = verb_of(cx->person, &lines[i])};
   }
   *list = (struct list){rows, count};
@@ -136,8 +136,7 @@ enum err page_work_list(struct cx *cx, struct view *view)
   struct list_counts counts;
   fill_turns(cx->person, &wish);
   key_read(cx, view_text(view, "sau"), &wish);
-  enum err err = list_count(cx, view->here->store, &wish, &counts);
-  if (!err) err = list_read(cx, view->here->store, &wish, &lines);
+  enum err err = list_read(cx, view->here->store, &wish, &counts, &lines);
   if (!err) err = action_look(cx, view->here->store, "onestop.list", text_empty(wish.query) ? filter->code : "search");
   struct unit below;
   if (!err && !text_equal(unit, cx->person->unit)) err = unit_get(cx, view->here->people, unit, time_to_days(cx_now(cx)), &below);

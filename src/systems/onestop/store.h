@@ -78,12 +78,11 @@ struct list_wish {
   int64_t now_us;
   size_t max;
 };
-/* Lines of dossier_line; one more than max when there are more. */
-MUST_USE enum err list_read(struct cx *cx, struct store *store, const struct list_wish *wish, struct list *out);
+struct list_counts { int64_t todo, citizen, agency, returned, late, all; };
+/* Lines of dossier_line; one more than max when there are more. counts, if wanted: of all filters, of the same moment. */
+MUST_USE enum err list_read(struct cx *cx, struct store *store, const struct list_wish *wish, struct list_counts *counts, struct list *lines);
 /* A row of search begins with each word of a text and holds what follows it: some folded words with one space between. */
 const char *seek_phrase(struct arena *arena, const char *folded);
-struct list_counts { int64_t todo, citizen, agency, returned, late, all; };
-MUST_USE enum err list_count(struct cx *cx, struct store *store, const struct list_wish *wish, struct list_counts *out);
 
 /* Open dossiers by unit, for whoever oversees them. */
 struct unit_counts { const char *unit; int64_t pieces, late, citizen, agency; };

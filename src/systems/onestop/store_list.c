@@ -51,18 +51,18 @@ const char *seek_phrase(struct arena *arena, const char *folded)
   return buffer_string(&out);
 }
 
-static enum err words_found(struct cx *cx, struct store *store, const struct list_wish *wish, const char *const words[SEEK_WORDS], struct list *out)
+static enum err words_found(struct cx *cx, struct tx *tx, const struct list_wish *wish, const char *const words[SEEK_WORDS], struct list *out)
 {
   const char *ends[SEEK_WORDS];
   for (size_t i = 0; i < SEEK_WORDS; i++) ends[i] = arena_print(cx->arena, "%s%s", words[i], LAST_CHARACTER);
   const char *after = wish->after_code ? wish->after_code : "";
-  return store_rows(cx, store, &onestop_list_found,
-                    ARGS(V(wish->unit), V(words[0]), V(ends[0]), V(after), V(words[1]), V(ends[1]), V(words[2]), V(ends[2]), V(words[3]), V(ends[3]),
-                         V(wish->max + 1)), &dossier_line_type, wish->max + 1, out);
+  return sql_rows(cx, tx, &onestop_list_found,
+                  ARGS(V(wish->unit), V(words[0]), V(ends[0]), V(after), V(words[1]), V(ends[1]), V(words[2]), V(ends[2]), V(words[3]), V(ends[3]),
+                       V(wish->max + 1)), &dossier_line_type, wish->max + 1, out);
 }
 
 /* A name typed as it is written is one range of the index, however many bear one of its words. */
-static enum err list_found(struct cx *cx, struct store *store, const struct list_wish *wish, struct list *out)
+static enum err list_found(struct cx *cx, struct tx *tx, const struct list_wish *wish, struct list *out)
 {
   const char *words[SEEK_WORDS];
   words_choose(cx, wish->query, words);
@@ -70,27 +70,27 @@ static enum err list_found(struct cx *cx, struct store *store, const struct list
   if (!*words[0]) return OK;
   const char *folded = text_fold(cx->arena, wish->query), *phrase = seek_phrase(cx->arena, folded);
   if (*words[1] && !wish->apart && strlen(phrase) == strlen(folded)) {
-    enum err err = words_found(cx, store, wish, (const char *const[SEEK_WORDS]){phrase, "", "", ""}, out);
+    enum err err = words_found(cx, tx, wish, (const char *const[SEEK_WORDS]){phrase, "", "", ""}, out);
     if (err || out->count) {
       if (wish->beside) *wish->beside = true;
       return err;
     }
   }
-  return words_found(cx, store, wish, words, out);
+  return words_found(cx, tx, wish, words, out);
 }
 
 /* ---- Work lists ---- */
-static enum err list_closed(struct cx *cx, struct store *store, const struct list_wish *wish, struct list *out)
+static enum err list_closed(struct cx *cx, struct tx *tx, const struct list_wish *wish, struct list *out)
 {
   int64_t before = wish->after_code ? wish->after_us : INT64_MAX;
   const char *code = wish->after_code ? wish->after_code : LAST_CHARACTER;
-  return store_rows(cx, store, &onestop_list_closed, ARGS(V(wish->unit), V(before), V(code), V(wish->max + 1)), &dossier_line_type, wish->max + 1, out);
+  return sql_rows(cx, tx, &onestop_list_closed, ARGS(V(wish->unit), V(before), V(code), V(wish->max + 1)), &dossier_line_type, wish->max + 1, out);
 }
 
-enum err list_read(struct cx *cx, struct store *store, const struct list_wish *wish, struct list *out)
+static enum err list_lines(struct cx *cx, struct tx *tx, const struct list_wish *wish, struct list *out)
 {
-  if (!text_empty(wish->query)) return list_found(cx, store, wish, out);
-  if (wish->filter == LIST_CLOSED) return list_closed(cx, store, wish, out);
+  if (!text_empty(wish->query)) return list_found(cx, tx, wish, out);
+  if (wish->filter == LIST_CLOSED) return list_closed(cx, tx, wish, out);
   const char *turns[3] = {"", "", ""};
   for (size_t i = 0; wish->filter == LIST_TODO && i < 3; i++) turns[i] = wish->turns[i] ? wish->turns[i] : "";
   if (wish->filter == LIST_CITIZEN) turns[0] = "citizen";
@@ -100,9 +100,9 @@ enum err list_read(struct cx *cx, struct store *store, const struct list_wish *w
   int64_t late_before = wish->filter == LIST_LATE ? wish->now_us : 0;
   int64_t after = wish->after_code ? wish->after_us : INT64_MIN;
   const char *code = wish->after_code ? wish->after_code : "";
-  return store_rows(cx, store, &onestop_list_open,
-                    ARGS(V(wish->unit), V(after), V(code), V(any_turn), V(turns[0]), V(turns[1]), V(turns[2]), V(returned), V(late_before),
-                         V(wish->max + 1)), &dossier_line_type, wish->max + 1, out);
+  return sql_rows(cx, tx, &onestop_list_open,
+                  ARGS(V(wish->unit), V(after), V(code), V(any_turn), V(turns[0]), V(turns[1]), V(turns[2]), V(returned), V(late_before),
+                       V(wish->max + 1)), &dossier_line_type, wish->max + 1, out);
 }
 
 struct count_row { const char *turn; bool returned; int64_t pieces, late; };
@@ -117,11 +117,11 @@ static bool is_mine(const struct list_wish *wish, const char *turn)
   return false;
 }
 
-enum err list_count(struct cx *cx, struct store *store, const struct list_wish *wish, struct list_counts *out)
+static enum err list_count(struct cx *cx, struct tx *tx, const struct list_wish *wish, struct list_counts *out)
 {
   struct list rows;
   *out = (struct list_counts){0};
-  enum err err = store_rows(cx, store, &onestop_seat_counts, ARGS(V(wish->unit), V(wish->now_us)), &count_type, 100, &rows);
+  enum err err = sql_rows(cx, tx, &onestop_seat_counts, ARGS(V(wish->unit), V(wish->now_us)), &count_type, 100, &rows);
   const struct count_row *row = rows.items;
   for (size_t i = 0; !err && i < rows.count; i++) {
     out->all += row[i].pieces;
@@ -132,6 +132,20 @@ enum err list_count(struct cx *cx, struct store *store, const struct list_wish *
     if (row[i].returned) out->returned += row[i].pieces;
   }
   return err;
+}
+
+struct list_reading { const struct list_wish *wish; struct list_counts *counts; struct list *lines; };
+
+static enum err list_read_in(struct cx *cx, struct tx *tx, void *arg)
+{
+  struct list_reading *reading = arg;
+  enum err err = reading->counts ? list_count(cx, tx, reading->wish, reading->counts) : OK;
+  return err ? err : list_lines(cx, tx, reading->wish, reading->lines);
+}
+
+enum err list_read(struct cx *cx, struct store *store, const struct list_wish *wish, struct list_counts *counts, struct list *lines)
+{
+  return store_read(cx, store, list_read_in, &(struct list_reading){wish, counts, lines});
 }
 
 static const struct field unit_fields[] = {

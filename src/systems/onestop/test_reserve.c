@@ -133,7 +133,7 @@ static void test_late_entry(void **state)
   /* It is found by the paper's number, and the list marks it. */
   const struct list_wish wish = {.unit = fixture->counter.unit, .query = first, .max = 10};
   struct list lines;
-  assert_ok(cx, list_read(cx, store, &wish, &lines));
+  assert_ok(cx, list_read(cx, store, &wish, NULL, &lines));
   assert_int_equal(lines.count, 1);
   assert_string_equal(((const struct dossier_line *)lines.items)->reserved_number, first);
   /* The next one of that day still takes the next number. */

@@ -42,7 +42,7 @@ static size_t listed(struct fixture *fixture, const char *unit, const char *quer
 {
   const struct list_wish wish = {.unit = unit, .query = query, .max = 10};
   struct list lines;
-  assert_ok(fixture->cx, list_read(fixture->cx, fixture->here.store, &wish, &lines));
+  assert_ok(fixture->cx, list_read(fixture->cx, fixture->here.store, &wish, NULL, &lines));
   return lines.count;
 }
 

@@ -67,21 +67,17 @@ select unit, count(*) as pieces, sum(case when ticking and due_us < ?1 then 1 el
 -- list_open(unit text, after_due i64, after_code text, any_turn bool, turn_a text, turn_b text, turn_c text, returned_only bool,
 -- late_before_us i64, most i64)
 select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us, d.reserved_number
-  from (select code, due_us, ticking from seat
-          where unit = ?1 and closed = false and due_us >= ?2 and (due_us > ?2 or code > ?3)
-            and (?4 or turn = ?5 or turn = ?6 or turn = ?7) and (?8 = false or returned = true)
-            and (?9 = 0 or (ticking = true and due_us < ?9))
-          order by due_us, code limit ?10) s
-    join dossier d on d.code = s.code
-  order by s.due_us, s.code;
+  from seat s join dossier d on d.code = s.code
+  where s.unit = ?1 and s.closed = false and s.due_us >= ?2 and (s.due_us > ?2 or s.code > ?3)
+    and (?4 or s.turn = ?5 or s.turn = ?6 or s.turn = ?7) and (?8 = false or s.returned = true)
+    and (?9 = 0 or (s.ticking = true and s.due_us < ?9))
+  order by s.due_us, s.code limit ?10;
 -- Closed ones, by code downwards: newest first within a unit and its day.
 -- list_closed(unit text, before_due i64, before_code text, most i64)
 select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us, d.reserved_number
-  from (select code, due_us, ticking from seat
-          where unit = ?1 and closed = true and due_us <= ?2 and (due_us < ?2 or code < ?3)
-          order by due_us desc, code desc limit ?4) s
-    join dossier d on d.code = s.code
-  order by s.due_us desc, s.code desc;
+  from seat s join dossier d on d.code = s.code
+  where s.unit = ?1 and s.closed = true and s.due_us <= ?2 and (s.due_us < ?2 or s.code < ?3)
+  order by s.due_us desc, s.code desc limit ?4;
 -- Search: the longest word by its beginning, the others anywhere among the dossier's words.
 -- list_found(unit text, word_from text, word_below text, after_code text, second_from text, second_below text, third_from text,
 -- third_below text, fourth_from text, fourth_below text, most i64)
