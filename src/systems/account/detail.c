@@ -56,7 +56,7 @@ static void change_show(struct arena *arena, struct model *row, const char *cons
 {
   const char *always = date_write_vn(arena, 0); /* a role that holds since ever has day 0 */
   struct model *change = model_row(row, "changes");
-  bool role = text_equal(parts[0], "role"), flag = text_equal(parts[0], "totp");
+  bool role = text_equal(parts[0], "role"), flag = text_equal(parts[0], "totp"), language = text_equal(parts[0], "language");
   model_text(change, "word", word_for(parts[0]));
   model_text(change, "key", parts[0]);
   for (int i = 1; i <= 2; i++) {
@@ -64,6 +64,7 @@ static void change_show(struct arena *arena, struct model *row, const char *cons
     const char *name = i == 1 ? "before" : "after";
     if (role) model_text(change, i == 1 ? "before_role" : "after_role", parts[i]);
     else if (flag) model_text(change, i == 1 ? "before_word" : "after_word", "account.yes");
+    else if (language) model_text(change, i == 1 ? "before_word" : "after_word", arena_print(arena, "account.language.%s", parts[i]));
     else if (text_equal(parts[i], always)) model_text(change, i == 1 ? "before_word" : "after_word", "account.always");
     else model_text(change, name, parts[i]);
   }

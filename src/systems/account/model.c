@@ -2,6 +2,7 @@
 #include "systems/account/model.h"
 
 #include "people/people.h"
+#include <string.h>
 
 static const struct field log_in_fields[] = {
   FIELD(struct log_in_form, name, .max = 60, .word = "account.name", .required = true),
@@ -44,3 +45,20 @@ static const struct field day_fields[] = {
   FIELD(struct day_form, legal_basis, .max = 300, .word = "account.legal_basis", .required = true),
 };
 const struct record_type day_form_type = RECORD("day_form", struct day_form, day_fields);
+
+static const char *agent_part(const char *agent, const char *const parts[][2], size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (strstr(agent, parts[i][0])) return parts[i][1];
+  return NULL;
+}
+
+const char *agent_short(struct arena *arena, const char *agent)
+{
+  /* Each says the names of those before it too: the first that fits is the one it is. */
+  static const char *const browsers[][2] = {{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"coc_coc", "Cốc Cốc"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}};
+  static const char *const machines[][2] = {{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"Linux", "Linux"}};
+  const char *browser = agent ? agent_part(agent, browsers, sizeof browsers / sizeof browsers[0]) : NULL;
+  const char *machine = agent ? agent_part(agent, machines, sizeof machines / sizeof machines[0]) : NULL;
+  return browser && machine ? arena_print(arena, "%s, %s", browser, machine) : agent;
+}

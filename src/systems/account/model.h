@@ -20,4 +20,7 @@ extern const struct record_type role_form_type;
 struct day_form { int64_t day; const char *kind, *name, *legal_basis; };
 extern const struct record_type day_form_type;
 
+/* "Chrome, Windows" of what a browser says of itself; all of it when it is none we know. */
+const char *agent_short(struct arena *arena, const char *agent);
+
 #endif

@@ -65,6 +65,7 @@ enum err page_choose_unit(struct cx *cx, struct view *view)
   if (err) return err;
   const struct person_choice *items = choices.items;
   for (size_t i = 0; i < choices.count; i++) show_choice(view->model, &items[i], cx->person->unit);
+  model_flag(view->model, "many", choices.count > 1);
   return view_render(cx, view, "account_choose_unit");
 }
 

@@ -27,7 +27,12 @@ enum err page_own(struct cx *cx, struct view *view)
   if (err) return err;
   model_record(view->model, "account", &account_type, account);
   show_roles(view->model, &roles, time_to_days(cx_now(cx)));
-  model_rows(view->model, "sessions", &session_type, &sessions);
+  const struct session_row *items = sessions.items;
+  for (size_t i = 0; i < sessions.count; i++) {
+    struct model *row = model_row(view->model, "sessions");
+    model_record(row, "session", &session_type, &items[i]);
+    model_text(row, "agent", agent_short(cx->arena, items[i].agent));
+  }
   model_flag(view->model, "several", sessions.count > 1);
   return view_render(cx, view, "account_own");
 }

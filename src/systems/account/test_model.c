@@ -87,11 +87,24 @@ static void test_templates_parse_and_have_words(void **state)
   cx_free_alone(cx);
 }
 
+static void test_browsers_by_name(void **state)
+{
+  static const char *const cases[][2] = {
+    {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36", "Chrome, Windows"},
+    {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0", "Edge, Windows"},
+    {"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1", "Safari, iPhone"},
+    {"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox, Linux"}, {"curl/8.5.0", "curl/8.5.0"}, {"", ""}};
+  struct arena *arena = arena_new(0);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) assert_string_equal(agent_short(arena, cases[i][0]), cases[i][1]);
+  assert_null(agent_short(arena, NULL));
+  arena_free(arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_forms), cmocka_unit_test(test_titles_and_entrances_have_words),
-    cmocka_unit_test(test_templates_parse_and_have_words),
+    cmocka_unit_test(test_templates_parse_and_have_words), cmocka_unit_test(test_browsers_by_name),
   };
   return cmocka_run_group_tests_name("account_model", tests, NULL, NULL);
 }

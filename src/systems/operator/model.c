@@ -63,3 +63,19 @@ bool axis_id_plain(const char *id, int parts)
   }
   return count == parts && !empty;
 }
+
+const char *axis_id_word(const char *id)
+{
+  static const struct { const char *code, *word; } known[] = {
+    {"/account", "operator.known.account"}, {"/household", "operator.known.household"}, {"/justice", "operator.known.justice"},
+    {"/onestop", "operator.known.onestop"}, {"/operator", "operator.known.operator"},
+    {"/household/check", "operator.known.household.check"}, {"/household/read", "operator.known.household.read"},
+    {"/household/register", "operator.known.household.register"}, {"/household/search", "operator.known.household.search"},
+    {"/justice/lookup", "operator.known.justice.lookup"}, {"/justice/result", "operator.known.justice.result"},
+    {"/onestop/answer", "operator.known.onestop.answer"}, {"/onestop/status", "operator.known.onestop.status"}};
+  const char *code = id;
+  for (int parts = 0; code && parts < 3; parts++) code = strchr(code + (parts > 0), '/'); /* behind the instance, the class and the member */
+  for (size_t i = 0; code && i < sizeof known / sizeof known[0]; i++)
+    if (text_equal(code, known[i].code)) return known[i].word;
+  return NULL;
+}

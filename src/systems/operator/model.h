@@ -14,5 +14,8 @@ extern const struct record_type member_form_type, system_form_type, service_form
 struct right right_from_form(struct arena *arena, const struct right_form *form, const char *granted_by);
 /* Is the name of that many parts ("H01/GOV/H01.20/tax": 4), each not empty and of plain signs? */
 bool axis_id_plain(const char *id, int parts);
+/* The word key of a system ("H01/GOV/H01.07/household") or service ("…/household/check") that the platform itself brings: it registers
+ * under a code, and an operator reads words. NULL: somebody else's. */
+const char *axis_id_word(const char *id);
 
 #endif

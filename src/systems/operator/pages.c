@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "people/action.h"
+#include "systems/operator/model.h"
 #include <string.h>
 
 enum { EXCHANGES_A_PAGE = 50, QUEUE_ROWS = 100 };
@@ -90,6 +91,8 @@ static void show_exchange(struct cx *cx, struct model *model, const struct excha
   struct model *row = model_row(model, "rows");
   bool refused = !text_empty(exchange->axis_error), failed = exchange->status >= 500;
   model_record(row, "x", &exchange_type, exchange);
+  model_text(row, "consumer_word", axis_id_word(exchange->consumer));
+  model_text(row, "service_word", axis_id_word(exchange->service));
   model_text(row, "at", time_write_vn(cx->arena, exchange->at_us));
   model_text(row, "role_word", arena_print(cx->arena, "operator.exchange.role.%s", exchange->role));
   model_text(row, "index", arena_print(cx->arena, "%lld", (long long)exchange->index));
@@ -135,7 +138,9 @@ static void show_queue_row(struct cx *cx, struct model *model, const struct here
   struct model *row = model_row(model, "rows");
   bool failing = queued->failing_since_us != NONE_DATE;
   model_record(row, "q", &outbox_type, queued);
-  model_text(row, "system", here->system);
+  model_text(row, "system", here->axis_id);
+  model_text(row, "system_word", axis_id_word(here->axis_id));
+  model_text(row, "service_word", axis_id_word(queued->service));
   model_text(row, "since", time_write_vn(cx->arena, failing ? queued->failing_since_us : queued->created_us));
   model_text(row, "light", failing ? "late" : "progress");
   model_text(row, "state_word", failing ? "operator.queue.failing" : "operator.queue.waiting");

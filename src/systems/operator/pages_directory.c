@@ -68,6 +68,14 @@ enum err page_member_state(struct cx *cx, struct view *view)
 
 /* ---- Information systems ---- */
 
+/* What somebody named is called that; what registered under its code alone is called by our word for it. */
+static void show_name(struct model *row, const char *id, const char *name)
+{
+  const char *code = strrchr(id, '/'), *word = code && text_equal(code + 1, name) ? axis_id_word(id) : NULL;
+  model_text(row, "name", word ? NULL : name);
+  model_text(row, "name_word", word);
+}
+
 static enum err systems_render(struct cx *cx, struct view *view, const struct system_form *form, const char *token_of, const char *token)
 {
   struct list rows;
@@ -77,7 +85,7 @@ static enum err systems_render(struct cx *cx, struct view *view, const struct sy
   for (size_t i = 0; i < rows.count; i++) {
     struct model *row = model_row(view->model, "rows");
     model_text(row, "id", items[i].id);
-    model_text(row, "name", items[i].name);
+    show_name(row, items[i].id, items[i].name);
     model_text(row, "url", items[i].url);
     model_text(row, "gateway", items[i].gateway);
     show_state_light(row, items[i].state);
@@ -158,8 +166,15 @@ static enum err services_render(struct cx *cx, struct view *view, const struct s
   struct list rows;
   enum err err = axis_service_list(cx, directory_here(view), NULL, &rows);
   if (err) return err;
+  const struct axis_service *items = rows.items;
+  for (size_t i = 0; i < rows.count; i++) {
+    struct model *row = model_row(view->model, "rows");
+    model_text(row, "id", items[i].id);
+    show_name(row, items[i].id, items[i].name);
+    model_text(row, "kind", items[i].kind);
+    model_text(row, "endpoints", items[i].endpoints);
+  }
   model_flag(view->model, "any", rows.count > 0);
-  model_rows(view->model, "rows", &axis_service_type, &rows);
   model_form(view->model, "service", &service_form_type, form, &view->form);
   return operator_render(cx, view, "services");
 }

@@ -9,6 +9,8 @@ static void show_right(struct cx *cx, struct model *model, const struct right *r
   struct model *row = model_row(model, "rows");
   model_text(row, "id", arena_print(cx->arena, "%lld", (long long)right->id));
   model_record(row, "right", &right_type, right);
+  model_text(row, "consumer_word", axis_id_word(right->consumer));
+  model_text(row, "service_word", axis_id_word(right->service));
   if (right->valid_to != NONE_DATE) model_text(row, "until", date_write_vn(cx->arena, time_to_days(right->valid_to)));
   if (right->quota_per_minute) model_number(row, "quota", right->quota_per_minute);
   show_state_light(row, right->state);

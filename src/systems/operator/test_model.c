@@ -16,6 +16,15 @@ static void test_ids(void **state)
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) assert_int_equal(axis_id_plain(cases[i].id, cases[i].parts), cases[i].plain);
 }
 
+static void test_known_names(void **state)
+{
+  assert_string_equal(axis_id_word("H01/GOV/H01.07/household"), "operator.known.household");
+  assert_string_equal(axis_id_word("VN/GOV/G15/justice/lookup"), "operator.known.justice.lookup");
+  const char *const others[] = {"H01/GOV/H01.20/tax", "H01/GOV/H01.07", "H01/GOV/household", "household", "H01/GOV/H01.07/household/", "H01/GOV/H01.07/household/checks",
+                                "H01/GOV/H01.07/tax/household", ""};
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) assert_null(axis_id_word(others[i]));
+}
+
 static void test_right_dates(void **state)
 {
   const struct date first = {2021, 3, 1}, last = {2021, 3, 31};
@@ -35,6 +44,6 @@ static void test_right_dates(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_ids), cmocka_unit_test(test_right_dates)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_ids), cmocka_unit_test(test_known_names), cmocka_unit_test(test_right_dates)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
