@@ -56,7 +56,7 @@ static const char *agent_part(const char *agent, const char *const parts[][2], s
 const char *agent_short(struct arena *arena, const char *agent)
 {
   /* Each says the names of those before it too: the first that fits is the one it is. */
-  static const char *const browsers[][2] = {{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"coc_coc", "Cốc Cốc"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}};
+  static const char *const browsers[][2] = {{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"coc_coc", "CocCoc"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}};
   static const char *const machines[][2] = {{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"Linux", "Linux"}};
   const char *browser = agent ? agent_part(agent, browsers, sizeof browsers / sizeof browsers[0]) : NULL;
   const char *machine = agent ? agent_part(agent, machines, sizeof machines / sizeof machines[0]) : NULL;
