@@ -173,11 +173,66 @@ def readme_rule():
         yield "README.md does not name ./start and ./check first"
 
 
+def columns_of(body):
+    """The names of a table's columns: what stands before the first space of each part, a comma inside of brackets aside."""
+    depth, part, parts = 0, "", []
+    for letter in body + ",":
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            parts.append(part.split()[0])
+            part = ""
+        else:
+            part += letter
+    return [name for name in parts if name not in ("primary", "unique", "foreign", "check", "constraint")]
+
+
+def schema_columns():
+    """(store, table, column) of every schema: a store is called as its folder."""
+    for name in files(".sql"):
+        match = re.match(r"src/(?:\w+/)*?(\w+)/sql/(?:(\w+)/)?\w+\.sql$", name)
+        if not match:
+            continue
+        store, text = match.group(2) or match.group(1), re.sub(r"--[^\n]*", "", read(name))
+        for table, body in re.findall(r"create table (?:if not exists )?(\w+)\s*\((.*?)\)\s*(?:strict)?;", text, re.S):
+            for column in columns_of(body):
+                yield store, table, column
+        for table, column in re.findall(r"alter table (\w+) add (?:column )?(\w+)", text):
+            yield store, table, column
+
+
+DATA_CLASSES = ("public", "internal", "personal", "sensitive", "secret")
+
+
+def data_rule():
+    """docs/data.csv gives every column of every schema one class, and names none that is not there; docs/data.md says what the classes mean."""
+    classes, text = {}, read("docs/data.md")
+    for line in read("docs/data.csv").splitlines()[1:]:
+        store, table, kind, columns = line.split(",")
+        if kind not in DATA_CLASSES:
+            yield f"docs/data.csv: {store}.{table}: no class {kind}"
+        for column in columns.split():
+            if (store, table, column) in classes:
+                yield f"docs/data.csv: {store}.{table}.{column} stands twice"
+            classes[store, table, column] = kind
+    there = set(schema_columns())
+    for key in sorted(there - set(classes)):
+        yield f"{'.'.join(key)} has no class in docs/data.csv"
+    for key in sorted(set(classes) - there):
+        yield f"docs/data.csv: {'.'.join(key)} is in no schema"
+    for kind in DATA_CLASSES:
+        if f"**{kind}**" not in text:
+            yield f"docs/data.md does not say what {kind} means"
+    for store, table in sorted({key[:2] for key, kind in classes.items() if kind in ("personal", "sensitive", "secret")}):
+        if f"`{store}.{table}`" not in text:
+            yield f"docs/data.md does not say how long {store}.{table} is kept"
+
+
 RULES = [("a file includes only from lower floors", floor_rule), ("inside a system, rules see the model only", anatomy_rule),
          ("banned calls", banned_rule), ("a file is one subject", size_rule), ("each file says why it exists", purpose_rule),
          ("words stand in both languages", words_rule), ("every word that code names exists", used_words_rule),
          ("visible words stand in word files", vietnamese_rule), ("no inline script or style", scripts_rule),
-         ("no path of a machine, no registry", path_rule), ("lock files carry no addresses", lock_rule), ("the README names the two commands first", readme_rule)]
+         ("no path of a machine, no registry", path_rule), ("lock files carry no addresses", lock_rule),
+         ("every column has a class of data", data_rule), ("the README names the two commands first", readme_rule)]
 
 
 def main():
