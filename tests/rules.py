@@ -227,12 +227,27 @@ def data_rule():
             yield f"docs/data.md does not say how long {store}.{table} is kept"
 
 
+PRIMITIVES = re.compile(r"\bEVP_(?:sha|aes|chacha|md5|Encrypt|Decrypt|DigestSign|DigestVerify|RSA_gen|EC_gen|PKEY_(?:keygen|Q_|sign|verify|encrypt|derive))|"
+                        r"\b(?:HMAC|SHA1|SHA256|SHA512|getrandom|X509_sign|SSL_CTX_new)\(|\bargon2id?_|\bECDSA_(?:do_)?(?:sign|verify)")
+
+
+def cryptography_rule():
+    """Whoever calls a primitive of cryptography is named in docs/cryptography.md, and who is named there is there."""
+    text = read("docs/cryptography.md")
+    for name in sources():
+        if not is_test(name) and "/fuzz_" not in name and PRIMITIVES.search(code_without_comments_and_strings(read(name))) and f"`{name}`" not in text:
+            yield f"{name} is not named in docs/cryptography.md"
+    for name in re.findall(r"`(src/[\w/]+\.c)`", text):
+        if not os.path.exists(name):
+            yield f"docs/cryptography.md names {name}, which is not there"
+
+
 RULES = [("a file includes only from lower floors", floor_rule), ("inside a system, rules see the model only", anatomy_rule),
          ("banned calls", banned_rule), ("a file is one subject", size_rule), ("each file says why it exists", purpose_rule),
          ("words stand in both languages", words_rule), ("every word that code names exists", used_words_rule),
          ("visible words stand in word files", vietnamese_rule), ("no inline script or style", scripts_rule),
          ("no path of a machine, no registry", path_rule), ("lock files carry no addresses", lock_rule),
-         ("every column has a class of data", data_rule), ("the README names the two commands first", readme_rule)]
+         ("every column has a class of data", data_rule), ("cryptography is listed", cryptography_rule), ("the README names the two commands first", readme_rule)]
 
 
 def main():
