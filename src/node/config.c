@@ -32,6 +32,7 @@ static const struct field config_fields[] = {
   FIELD(struct config, demo),
   FIELD(struct config, secure_cookies),
   FIELD(struct config, trusted_proxies, .max = 1000),
+  FIELD(struct config, malware_scanner, .max = 200),
   FIELD(struct config, page_workers, .max = 256),
   FIELD(struct config, twin_gateway, .max = 200),
   FIELD(struct config, directory_key, .max = 1000),

@@ -22,6 +22,7 @@ struct config {
   bool demo;
   bool secure_cookies;          /* pages are behind TLS */
   const char *trusted_proxies;  /* before the pages: addresses with spaces between, whose X-Forwarded-For counts; "": none */
+  const char *malware_scanner;  /* "unix:/run/clamav/clamd.ctl", "tcp:127.0.0.1:3310"; "": files are taken unscanned */
   int64_t page_workers;         /* 0: 24 */
   const char *twin_gateway;     /* "" : the first process; else the name under which the first admitted this one (truc twin) */
   const char *directory_key;    /* of a twin: the instance's, base64 */

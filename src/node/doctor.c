@@ -10,7 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { ROOM_MIN = 1 << 30 };
+enum { ROOM_MIN = 1 << 30, SIGNATURES_DAYS_MAX = 7 };
 /* What a journal was written with: with others the folder is another node's. */
 static const char *const keys_needed[] = {"gateway", "journal", "directory", "authority"};
 enum { KEYS_OF_TWIN = 2 }; /* the others are the first process's */
@@ -155,6 +155,32 @@ static void look_at_journals(struct looking *looking)
   keys_stop(own);
 }
 
+/* ---- The scanner of files ---- */
+
+/* Of days that are the machine's: the node's own clock may stand in another era. */
+static void look_at_signatures(struct looking *looking, const struct scanner_answer *answer)
+{
+  struct cx *cx = looking->cx;
+  int64_t days = (clock_now(&(struct clock){0}) - answer->signatures_us) / DAY_US;
+  const char *age = arena_print(cx->arena, "%lld", (long long)days);
+  if (!answer->signatures_us) doctor_found(looking, "node.doctor.no_signatures", answer->engine, NULL);
+  else if (days > SIGNATURES_DAYS_MAX) doctor_found(looking, "node.doctor.old_signatures", answer->engine, age);
+  else looking->sum->scanner = arena_print(cx->arena, "%s, signatures %s, %s days old", answer->engine, answer->signatures, age);
+}
+
+static void look_at_scanner(struct looking *looking)
+{
+  const char *address = looking->wish->config->malware_scanner;
+  struct scanner *scanner = NULL;
+  struct scanner_answer answer;
+  if (text_empty(address)) return;
+  enum err err = scanner_open(looking->cx, &(struct scanner_wish){.address = address}, &scanner);
+  if (!err) err = scanner_ask(looking->cx, scanner, &answer);
+  scanner_close(scanner);
+  if (err) looking->err = ERR_STORAGE; /* what is wrong is told already */
+  else look_at_signatures(looking, &answer);
+}
+
 /* ---- All ---- */
 
 enum err doctor_look(struct cx *cx, const struct doctor_wish *wish, struct doctor_sum *out)
@@ -165,6 +191,7 @@ enum err doctor_look(struct cx *cx, const struct doctor_wish *wish, struct docto
   if (missing) doctor_found(&looking, "node.doctor.key", arena_print(cx->arena, "%s/keys/%s.pem", wish->folder, missing), NULL);
   if (room) doctor_found(&looking, "node.doctor.room", wish->folder, room);
   doctor_modes(&looking);
+  look_at_scanner(&looking);
   enum err before = looking.err;
   looking.err = OK;
   look_at_databases(&looking);
@@ -178,4 +205,6 @@ void doctor_tell(struct buffer *out, const struct doctor_sum *sum)
 {
   buffer_print(out, "well: %lld databases, %lld stored files (%lld named in rows), %lld journal entries\n", (long long)sum->databases,
                (long long)sum->files, (long long)sum->named, (long long)sum->entries);
+  if (sum->scanner) buffer_print(out, "files that are handed in are scanned: %s\n", sum->scanner);
+  else buffer_text(out, "files that are handed in are NOT scanned for malware: malware_scanner is not set in truc.json\n");
 }

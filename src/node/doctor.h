@@ -5,7 +5,7 @@
 #include "node/node.h"
 
 struct doctor_wish { const char *folder; const struct config *config; struct node *node; /* the one that runs here; NULL: it is stopped, and the folder locked by us */ };
-struct doctor_sum { int64_t databases, files, named, entries; /* looked at */ };
+struct doctor_sum { int64_t databases, files, named, entries; /* looked at */ const char *scanner; /* what it says of itself; NULL: files are taken unscanned */ };
 
 /* Everything: reads all databases, the journals and every stored file. ERR_STORAGE: what was found is in cx->problems, each with what to do;
  * the first forty. */

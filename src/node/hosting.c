@@ -50,6 +50,7 @@ static enum err open_stores(struct cx *cx, struct hosted *hosted, const char *fo
   if (!err && hosted->type->schema) err = store_check(cx, hosted->here.store);
   if (!err && hosted->type->schema) action_prepare(cx, hosted->here.store, mine);
   if (!err) err = files_open(cx, config_files_folder(cx, config, folder, hosted->type->name), &hosted->here.files);
+  if (!err) files_scan_with(hosted->here.files, node_scanner(hosted->node));
   return err;
 }
 

@@ -178,6 +178,17 @@ static enum err purge_run(struct cx *cx, struct here *here)
 
 static const struct job purge = {"purge", DAY_US / 1000, purge_run};
 
+/* ---- The scanner: whether it is there, before somebody hands in a file ---- */
+
+static enum err scanner_run(struct cx *cx, struct here *here)
+{
+  const struct hosted *hosted = here->node;
+  struct scanner_answer answer;
+  return scanner_ask(cx, node_scanner(hosted->node), &answer);
+}
+
+static const struct job scanner_watch = {"malware_scanner", MINUTE_US / 1000, scanner_run};
+
 /* ---- Tasks ---- */
 
 static void task_run(void *arg)
@@ -268,10 +279,11 @@ enum err jobs_start(struct cx *cx, struct node *node, struct jobs **out)
   for (size_t i = 0; i < count; i++) total += tasks_of(&hosted[i]);
   jobs->node = node;
   jobs->loop = node_loop(node);
-  jobs->tasks = ARENA_ARRAY(cx->arena, total + 1, struct task);
+  jobs->tasks = ARENA_ARRAY(cx->arena, total + 2, struct task);
   pthread_mutex_init(&jobs->mutex, NULL);
   pthread_cond_init(&jobs->quiet, NULL);
   for (size_t i = 0; i < count; i++) fill_tasks(jobs, &hosted[i]);
+  if (node_scanner(node) && count) jobs->tasks[jobs->count++] = (struct task){.jobs = jobs, .hosted = &hosted[0], .job = &scanner_watch};
   *out = jobs;
   loop_post(jobs->loop, start_on_loop, jobs);
   return OK;

@@ -31,6 +31,7 @@ struct node {
   struct keys *keys;
   struct loops *loops;
   struct workers *pages, *slow, *services, *jobs_pool;
+  struct scanner *scanner;
   struct people *people;
   struct hosted *hosted;
   size_t hosted_count;
@@ -47,6 +48,7 @@ struct people *node_people(struct node *node) { return node->people; }
 struct keys *node_keys(struct node *node) { return node->keys; }
 struct web *node_web(struct node *node) { return node->web; }
 struct workers *node_jobs(struct node *node) { return node->jobs_pool; }
+struct scanner *node_scanner(struct node *node) { return node->scanner; }
 struct loop *node_loop(struct node *node) { return loops_at(node->loops, 0); }
 const struct clock *node_clock(const struct node *node) { return &node->clock; }
 struct log *node_log(struct node *node) { return node->log; }
@@ -122,6 +124,10 @@ static enum err open_ground(struct cx *cx, struct node *node, const struct node_
   if (!err) err = disk_folder(cx, spool, 0700);
   if (!err) http_spool_empty(spool); /* the lock says that we are alone in it */
   if (!err) err = doctor_start(cx, node->log, node->folder, &node->config);
+  int workers = node->config.page_workers ? (int)node->config.page_workers : PAGE_WORKERS;
+  /* Files that are scanned, and as many that wait for it, hold at most half of the workers: the other half is for other pages. */
+  const struct scanner_wish scanner = {.address = node->config.malware_scanner, .at_once = workers < 4 ? 1 : workers / 4};
+  if (!err && !text_empty(scanner.address)) err = scanner_open(cx, &scanner, &node->scanner);
   const char *keys = arena_print(cx->arena, "%s/keys", node->folder);
   if (!err) err = disk_folder(cx, keys, 0700);
   if (!err) err = keys_start(cx, wish->executable, keys, &node->keys);
@@ -129,7 +135,6 @@ static enum err open_ground(struct cx *cx, struct node *node, const struct node_
   int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
   if (!err) err = loops_start(cx, cores > 0 ? cores : 1, node->log, &node->clock, &node->loops);
   if (err) return err;
-  int workers = node->config.page_workers ? (int)node->config.page_workers : PAGE_WORKERS;
   node->pages = workers_start("pages", workers, QUEUE_MAX);
   node->slow = workers_start("slow", SLOW_WORKERS, 256);
   node->services = workers_start("services", SERVICE_WORKERS, QUEUE_MAX);
@@ -282,6 +287,7 @@ void node_stop(struct node *node)
   if (node->web) web_close(node->web);
   if (node->loops) loops_stop(node->loops);
   hosting_close(node->hosted, node->hosted_count);
+  scanner_close(node->scanner);
   if (node->people) people_close(node->people);
   if (node->keys) keys_stop(node->keys);
   log_write(node->log, LOG_INFO, "", "node stopped", LOG_FIELDS({"node", node->config.node ? node->config.node : ""}));

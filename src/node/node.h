@@ -27,6 +27,7 @@ struct keys *node_keys(struct node *node);
 struct web *node_web(struct node *node);
 struct workers *node_jobs(struct node *node);
 struct loop *node_loop(struct node *node);
+struct scanner *node_scanner(struct node *node); /* NULL: files are taken unscanned */
 const struct clock *node_clock(const struct node *node);
 struct log *node_log(struct node *node);
 struct hosted *node_hosted(struct node *node, size_t *count);

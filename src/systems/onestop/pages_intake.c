@@ -4,6 +4,7 @@
 #include "systems/onestop/pages.h"
 
 #include "base/text.h"
+#include "people/handed.h"
 #include "systems/onestop/intake.h"
 #include "systems/onestop/paper_words.h"
 #include <string.h>
@@ -21,6 +22,7 @@ struct counter_page {
   struct form form;               /* what was typed, with what a button filled in */
   struct intake intake;
   void *request;
+  bool unscanned;                 /* a file of this form could not be scanned */
   const char *button;             /* "card" "check" "sector" "member" "fee" "receive" */
   struct ask ask;                 /* what the register was asked; service NULL: nothing */
 };
@@ -118,9 +120,13 @@ static void show_component(struct counter_page *page, const struct component *co
   model_text(row, "n", arena_print(cx->arena, "%zu", index));
   model_text(row, "scan_name", scan ? scan->name : NULL);
   model_text(row, "hash", scan ? scan->hash : NULL);
-  for (size_t i = 0; i < cx->problems.count; i++)
-    if (text_starts(cx->problems.items[i].field ? cx->problems.items[i].field : "", arena_print(cx->arena, "components[%zu].", index)))
-      model_text(row, "error_word", cx->problems.items[i].key);
+  for (size_t i = 0; i < cx->problems.count; i++) {
+    const char *field = cx->problems.items[i].field ? cx->problems.items[i].field : "";
+    bool about_scan = text_equal(field, arena_print(cx->arena, "scan_%zu", index));
+    if (!about_scan && !text_starts(field, arena_print(cx->arena, "components[%zu].", index))) continue;
+    model_text(row, "error_word", cx->problems.items[i].key);
+    model_flag(row, "scan_open", about_scan);
+  }
 }
 
 static enum err show_communes(struct counter_page *page)
@@ -257,15 +263,33 @@ static const struct http_part *part_of(const struct view *view, size_t index, st
   return NULL;
 }
 
+/* Elsewhere it may be told as 415, 413 or 503; here it is one field of a form that is kept. NULL: nothing that can be told of a field. */
+static const char *scan_word(enum err err)
+{
+  if (err == ERR_INPUT) return "onestop.error.scan_infected";
+  if (err == ERR_BUSY) return "onestop.error.scan_unscanned";
+  return err == ERR_TYPE || err == ERR_TOO_LARGE ? "onestop.error.scan" : NULL;
+}
+
+static enum err refuse_scan(struct counter_page *page, size_t index, const char *key)
+{
+  const struct component *component = &((const struct component *)page->parts.components.items)[index];
+  return cx_fail(page->cx, ERR_INPUT, arena_print(page->cx->arena, "scan_%zu", index), key, "title", component->title, NULL);
+}
+
 static enum err take_scan(struct counter_page *page, const struct http_part *part, size_t index)
 {
   struct cx *cx = page->cx;
   const struct file_limits limits = {.size_max = SCAN_SIZE_MAX, .types = scan_types};
+  const struct handed handed = {.path = part->path, .name = part->file_name, .peer = page->view->call->peer};
   struct file_info info;
-  enum err err = file_take(cx, page->view->here->files, part->path, &limits, &info);
-  if (err == ERR_TYPE || err == ERR_TOO_LARGE) {
-    /* It may be told as 415 or 413 elsewhere; here it is one field of a form that is kept. */
-    return cx_fail(cx, ERR_INPUT, arena_print(cx->arena, "scan_%zu", index), "onestop.error.scan", NULL);
+  size_t problems = cx->problems.count;
+  /* Whom one file waited for in vain, the others need not wait for. */
+  enum err err = page->unscanned ? ERR_BUSY : handed_take(cx, page->view->here, &handed, &limits, &info);
+  page->unscanned = err == ERR_BUSY;
+  if (scan_word(err)) {
+    cx->problems.count = problems; /* it said so without the paper's title */
+    return refuse_scan(page, index, scan_word(err));
   }
   if (err) return err;
   const char *name = text_clean(cx->arena, part->file_name, strlen(part->file_name), TEXT_LINE);
