@@ -23,7 +23,7 @@ static char *must_copy(const char *text)
 
 static bool target_is(const struct target *target, const struct http_target *to)
 {
-  return target->port == to->port && target->tls == to->tls && text_equal(target->host, to->host) &&
+  return target->port == to->port && target->tls == to->tls && target->allow == to->allow && text_equal(target->host, to->host) &&
          text_equal(target->tls_name, to->tls_name);
 }
 
@@ -35,7 +35,7 @@ static struct target *target_get(struct http_client *client, struct loop *loop, 
   struct target *target = calloc(1, sizeof *target);
   if (!target) abort();
   *target = (struct target){.client = client, .loop = loop, .next = *list, .host = must_copy(to->host), .port = to->port, .tls = to->tls,
-                            .tls_name = must_copy(to->tls_name)};
+                            .tls_name = must_copy(to->tls_name), .allow = to->allow};
   if (to->tls) SSL_CTX_up_ref(to->tls);
   *list = target;
   return target;
@@ -101,6 +101,7 @@ static void job_count(struct http_client *client, int change)
 void http_job_end(struct job *job, enum err err, struct http_answer *answer, X509 *certificate)
 {
   timer_stop(job->timer);
+  if (err == ERR_UPSTREAM && job->refused) err = ERR_FORBIDDEN;
   const struct http_outcome outcome = {.err = err, .sent = job->sent, .answer = err ? NULL : answer, .peer_certificate = certificate};
   job->done(job->user, &outcome);
   struct http_client *client = job->client;

@@ -40,6 +40,7 @@ struct job {
   struct timer *timer;
   struct job *next;              /* in that queue */
   bool sent, retried;
+  bool refused;                  /* the host's addresses are not allowed */
 };
 
 struct target {
@@ -49,6 +50,7 @@ struct target {
   char *host, *tls_name;
   int port;
   SSL_CTX *tls;
+  const struct net_allow *allow;
   struct link *links;
   int link_count;
   struct job *first, *last;      /* the queue */

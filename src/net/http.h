@@ -82,8 +82,10 @@ void http_reply_text(struct http_call *call, int status, const char *type, const
 struct http_client;
 
 /* tls NULL: plain. tls_name: the name that the certificate must carry: a host name or address among its alternative names, or, when it
- * holds a '/' ("H01/gateway"), its common name; NULL: host. */
-struct http_target { const char *host; int port; SSL_CTX *tls; const char *tls_name; };
+ * holds a '/' ("H01/gateway"), its common name; NULL: host. allow: what the host's addresses have to be in when a connection is made
+ * (net/allow.h); NULL: anywhere. It must outlive the client. */
+struct net_allow;
+struct http_target { const char *host; int port; SSL_CTX *tls; const char *tls_name; const struct net_allow *allow; };
 struct http_ask {
   struct arena *arena;            /* the answer is allocated here; must live until done */
   struct http_target to;
@@ -100,8 +102,8 @@ MUST_USE enum err http_client_new(struct cx *cx, struct loops *loops, const char
                                   struct http_client **out);
 void http_client_free(struct http_client *client); /* not on a loop; running asks end with ERR_UPSTREAM first; NULL is allowed */
 /* Any thread. done runs on a loop, never inside this call: on the asking thread's loop when there is one. OK: *answer is whole.
- * ERR_UPSTREAM (not reached or broke off), ERR_TIMEOUT, ERR_TOO_LARGE, ERR_BUSY (queue of that target full: 1024), ERR_INPUT (the
- * ask itself is not well-formed), ERR_STORAGE (a body's file).
+ * ERR_UPSTREAM (not reached or broke off), ERR_FORBIDDEN (all addresses of the host are outside of to.allow), ERR_TIMEOUT, ERR_TOO_LARGE,
+ * ERR_BUSY (queue of that target full: 1024), ERR_INPUT (the ask itself is not well-formed), ERR_STORAGE (a body's file).
  * sent: whether any byte of the request may have reached the peer. A GET, HEAD or OPTIONS that met a kept connection's end
  * is tried once more; another method only when nothing was sent. The answer and the certificate live in ask->arena. */
 struct http_outcome { enum err err; bool sent; struct http_answer *answer; X509 *peer_certificate; };

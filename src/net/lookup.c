@@ -1,11 +1,12 @@
 /* Names to addresses. getaddrinfo blocks, so it runs on threads of its own; an address in figures needs no asking. */
+#include "net/allow.h"
 #include "net/client_inner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct lookup { struct loop *loop; struct link *link; char *host; char port[8]; struct addrinfo *found; };
+struct lookup { struct loop *loop; struct link *link; const struct net_allow *allow; char *host; char port[8]; struct addrinfo *found; };
 
 static struct addrinfo *ask(const char *host, const char *port, int flags)
 {
@@ -14,9 +15,18 @@ static struct addrinfo *ask(const char *host, const char *port, int flags)
   return getaddrinfo(host, port, &wish, &found) == 0 ? found : NULL;
 }
 
+/* What was found is what will be connected to: nobody asks for the name again in between. */
+static void judge(struct lookup *lookup)
+{
+  bool any = lookup->found != NULL;
+  lookup->found = net_allow_keep(lookup->allow, lookup->found);
+  http_link_job(lookup->link)->refused = any && !lookup->found;
+}
+
 static void lookup_home(void *arg)
 {
   struct lookup *lookup = arg;
+  if (lookup->link && lookup->allow) judge(lookup);
   if (lookup->link) http_link_found(lookup->link, lookup->found);
   else if (lookup->found) freeaddrinfo(lookup->found);
   free(lookup->host);
@@ -36,6 +46,7 @@ struct lookup *http_lookup_start(struct link *link, struct target *target)
   if (!lookup || !(lookup->host = strdup(target->host))) abort();
   lookup->loop = target->loop;
   lookup->link = link;
+  lookup->allow = target->allow;
   snprintf(lookup->port, sizeof lookup->port, "%d", target->port);
   lookup->found = ask(lookup->host, lookup->port, AI_NUMERICHOST);
   /* When too many names wait, this one counts as not found. */

@@ -2,6 +2,7 @@
 #include "net/test_net.h"
 
 #include "base/text.h"
+#include "net/allow.h"
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -179,6 +180,36 @@ static void test_not_reached(void **state)
   ask = ask_new(test, "GET", "/named");
   ask.to.host = "localhost";
   assert_int_equal(test_ask(test->client, &ask).status, 200);
+}
+
+/* Judged when a connection is made, by the address that the name has then; another asker of the same host shares nothing with it. */
+static void test_not_allowed(void **state)
+{
+  struct test *test = *state;
+  struct net_allow *elsewhere, *here, *other_port;
+  const char *list = arena_print(test->arena, "10.0.0.0/8 127.0.0.0/8:%d [::1]:%d", test->net->port, test->net->port);
+  assert_int_equal(net_allow_read(test->net->cx, "x", "10.0.0.0/8", &elsewhere), OK);
+  assert_int_equal(net_allow_read(test->net->cx, "x", list, &here), OK);
+  assert_int_equal(net_allow_read(test->net->cx, "x", "127.0.0.0/8:1", &other_port), OK);
+  static const char *const hosts[] = {"127.0.0.1", "localhost", "::ffff:127.0.0.1"};
+  for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+    struct http_ask ask = ask_new(test, "POST", "/echo");
+    ask.to.host = hosts[i];
+    if (i < 2) assert_int_equal(test_ask(test->client, &ask).status, 200); /* an idle link of somebody else stays behind */
+    ask.to.allow = elsewhere;
+    struct test_outcome outcome = test_ask(test->client, &ask);
+    assert_int_equal(outcome.err, ERR_FORBIDDEN);
+    assert_false(outcome.sent);
+    ask.to.allow = other_port;
+    assert_int_equal(test_ask(test->client, &ask).err, ERR_FORBIDDEN);
+    ask.to.allow = here;
+    if (i < 2) assert_int_equal(test_ask(test->client, &ask).status, 200);
+  }
+  http_client_free(test->client);
+  test->client = NULL;
+  net_allow_free(elsewhere);
+  net_allow_free(here);
+  net_allow_free(other_port);
 }
 
 static void test_malformed_ask(void **state)
@@ -387,7 +418,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {
-    TEST(test_simple), TEST(test_reuse), TEST(test_great), TEST(test_many), TEST(test_timeout), TEST(test_not_reached), TEST(test_malformed_ask),
+    TEST(test_simple), TEST(test_reuse), TEST(test_great), TEST(test_many), TEST(test_timeout), TEST(test_not_reached), TEST(test_not_allowed),
+    TEST(test_malformed_ask),
     TEST(test_answers_broken), TEST(test_answers_unusual), TEST(test_stale), TEST(test_idle_closed), TEST(test_early_answer), TEST(test_queue_full)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
