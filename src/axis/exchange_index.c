@@ -212,15 +212,11 @@ static enum err replays_load(struct cx *cx, struct axis *axis)
 static struct exchange_index *index_new(struct axis *axis)
 {
   struct exchange_index *index = calloc(1, sizeof *index);
-  pthread_condattr_t monotonic;
   if (!index) abort();
   index->axis = axis;
   queue_open(&index->queue);
   pthread_mutex_init(&index->lock, NULL);
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&index->wake, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  clock_condition_init(&index->wake);
   return index;
 }
 

@@ -294,15 +294,11 @@ void federation_poke(struct federation *federation, const char *instance)
 enum err federation_start(struct cx *cx, struct axis *axis, struct federation **out)
 {
   struct federation *federation = calloc(1, sizeof *federation);
-  pthread_condattr_t monotonic;
   if (!federation) abort();
   federation->axis = axis;
   federation->renew_us = clock_monotonic_us() + RENEW_EVERY_MS * 1000;
   pthread_mutex_init(&federation->lock, NULL);
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&federation->wake, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  clock_condition_init(&federation->wake);
   *out = federation;
   federation->runs = pthread_create(&federation->thread, NULL, federation_run, federation) == 0;
   if (!federation->runs) return cx_fail(cx, ERR_BUSY, NULL, "axis.error.thread", NULL);

@@ -55,7 +55,6 @@ enum err evidence_read(struct cx *cx, const char *record, struct evidence *out)
 /* ---- Open and close ---- */
 static void journal_init(struct journal *journal, const struct journal_wish *wish)
 {
-  pthread_condattr_t monotonic;
   journal->arena = arena_new(1 << 20);
   journal->folder = arena_copy(journal->arena, wish->folder);
   journal->key_name = arena_copy(journal->arena, wish->key_name);
@@ -65,12 +64,9 @@ static void journal_init(struct journal *journal, const struct journal_wish *wis
   journal->entries_fd = journal->keys_fd = journal->tree_fd = journal->entries_ahead.fd = journal->keys_ahead.fd = -1;
   journal->last = &journal->first;
   pthread_mutex_init(&journal->lock, NULL);
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&journal->wake, &monotonic);
-  pthread_cond_init(&journal->seal, &monotonic);
-  pthread_cond_init(&journal->grown, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  clock_condition_init(&journal->wake);
+  clock_condition_init(&journal->seal);
+  clock_condition_init(&journal->grown);
 }
 
 static enum err journal_key(struct cx *cx, struct journal *journal)

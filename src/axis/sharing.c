@@ -91,16 +91,12 @@ static void *sharing_run(void *arg)
 enum err sharing_start(struct cx *cx, struct axis *axis, struct sharing **out)
 {
   struct sharing *sharing = calloc(1, sizeof *sharing);
-  pthread_condattr_t monotonic;
   if (!sharing) abort();
   sharing->axis = axis;
   sharing->seen = -1;
   atomic_init(&sharing->good_us, clock_monotonic_us());
   pthread_mutex_init(&sharing->lock, NULL);
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&sharing->wake, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  clock_condition_init(&sharing->wake);
   *out = sharing;
   sharing->runs = pthread_create(&sharing->thread, NULL, sharing_run, sharing) == 0;
   if (!sharing->runs) return cx_fail(cx, ERR_BUSY, NULL, "axis.error.thread", NULL);

@@ -212,6 +212,15 @@ char *time_write_http(struct arena *arena, int64_t time_us)
                      seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+void clock_condition_init(pthread_cond_t *condition)
+{
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(condition, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+}
+
 int clock_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t wait_us)
 {
   struct timespec until;

@@ -40,7 +40,9 @@ char *time_write_iso(struct arena *arena, int64_t time_us); /* "2026-11-25T07:05
 MUST_USE bool time_read_iso(const char *text, int64_t *out_us);
 char *time_write_http(struct arena *arena, int64_t time_us); /* IMF-fixdate, RFC 9110 */
 
-/* Waits for a condition that runs on the monotonic clock, wait_us at most, under its lock; 0: it was signalled. */
+/* A condition whose waits end by the monotonic clock: a clock that is set does not lengthen them. */
+void clock_condition_init(pthread_cond_t *condition);
+/* Waits for such a condition, wait_us at most, under its lock; 0: it was signalled. */
 int clock_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t wait_us);
 
 #endif

@@ -221,11 +221,7 @@ static struct http_server *server_new(struct loops *loops, SSL_CTX *tls, const s
   server->listen_fd = -1;
   atomic_init(&server->holders, 1);
   pthread_mutex_init(&server->mutex, NULL);
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&server->changed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  clock_condition_init(&server->changed);
   return server;
 }
 
