@@ -66,14 +66,21 @@ static const char *check(struct cx *cx, const char *folder, const struct told *t
   return wrong;
 }
 
-static void power_cut_at_every_change(void **state)
+/* A journal in a fresh folder whose every change is kept from here on. */
+static struct journal *begin(struct cx *cx)
 {
-  struct cx *cx = cx_new_alone(&machine, NULL);
-  struct story story = {0};
   struct journal *journal;
   const char *folder = testing_folder(cx);
   drive_start(folder);
   assert_int_equal(entries_open(cx, folder, process.keys, &journal), OK);
+  return journal;
+}
+
+static void power_cut_at_every_change(void **state)
+{
+  struct cx *cx = cx_new_alone(&machine, NULL);
+  struct story story = {0};
+  struct journal *journal = begin(cx);
   for (int i = 0; i < BATCHES; i++) {
     assert_int_equal(entries_append(journal, (int64_t)i * BATCH, BATCH), OK);
     if (i % 3 == 1) checkpoint_see(cx, journal, &story);
@@ -92,10 +99,7 @@ static void power_cut_while_a_checkpoint_waits(void **state)
   static const char *const held[] = {"journal/tree", "journal/checkpoint.new"};
   struct cx *cx = cx_new_alone(&machine, NULL);
   struct story story = {0};
-  struct journal *journal;
-  const char *folder = testing_folder(cx);
-  drive_start(folder);
-  assert_int_equal(entries_open(cx, folder, process.keys, &journal), OK);
+  struct journal *journal = begin(cx);
   assert_int_equal(entries_append(journal, 0, BATCH), OK);
   checkpoint_see(cx, journal, &story);
   for (int i = 0; i < 2; i++) {
