@@ -116,6 +116,8 @@ MUST_USE enum err unit_import(struct cx *cx, struct people *people, struct bytes
 MUST_USE enum err unit_import_codes(struct cx *cx, struct people *people, struct bytes csv, int64_t *count);
 /* agency_code is the one of that day. */
 MUST_USE enum err unit_get(struct cx *cx, struct people *people, const char *code, int64_t on_days, struct unit *out);
+/* "Phường Long Xuyên" → "Long Xuyên": the place beside a date on a unit's papers, of an office the one it belongs to; "" when there is none. */
+const char *unit_place(struct cx *cx, struct people *people, const char *code, int64_t on_days);
 /* By code; parent NULL: those that have none. */
 MUST_USE enum err unit_children(struct cx *cx, struct people *people, const char *parent, int64_t on_days, struct list *out);
 /* Units of that day whose code is the text, or whose name contains it, case and diacritics aside; by code, at most max. */

@@ -63,6 +63,18 @@ static void test_one_code_two_provinces(void **state)
   assert_string_equal(unit.agency_code, "000.00.00.H01");
 }
 
+static void test_the_place_beside_a_date(void **state)
+{
+  struct fixture *f = fixture_of(state);
+  int32_t today = day_of("2026-11-25");
+  load_all(f);
+  assert_string_equal(unit_place(f->cx, f->people, "30307", today), "Long Xuyên");
+  assert_string_equal(unit_place(f->cx, f->people, "91", today), "An Giang");
+  assert_string_equal(unit_place(f->cx, f->people, "AG-CA", today), "An Giang"); /* an office signs where it belongs */
+  assert_string_equal(unit_place(f->cx, f->people, "khong", today), "");
+  assert_int_equal(f->cx->problems.count, 0);
+}
+
 static void test_within_by_day(void **state)
 {
   struct fixture *f = fixture_of(state);
@@ -291,6 +303,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_tree), ON_BOTH(test_one_code_two_provinces), ON_BOTH(test_within_by_day), ON_BOTH(test_children),
+    cmocka_unit_test_setup_teardown(test_the_place_beside_a_date, fixture_setup_sqlite, fixture_teardown),
     ON_BOTH(test_search), cmocka_unit_test_setup_teardown(test_every_unit_has_a_code, fixture_setup_sqlite, fixture_teardown), /* the data, not the engine */ ON_BOTH(test_what_import_refuses), ON_BOTH(test_import_again_takes_the_place),
     ON_BOTH(test_further_columns), ON_BOTH(test_codes), ON_BOTH(test_put), ON_BOTH(test_today), ON_BOTH(test_refresh),
   };

@@ -224,3 +224,17 @@ enum err unit_put(struct cx *cx, struct people *people, const struct unit *unit)
   if (writing.wrong_code == 0) return cx_fail(cx, ERR_CONFLICT, "agency_code", "account.error.agency_code_taken", NULL);
   return err;
 }
+
+const char *unit_place(struct cx *cx, struct people *people, const char *code, int64_t on_days)
+{
+  struct unit unit;
+  size_t problems = cx->problems.count;
+  enum err err = unit_get(cx, people, code, on_days, &unit);
+  if (!err && text_equal(unit.level, "office") && !text_empty(unit.parent)) err = unit_get(cx, people, unit.parent, on_days, &unit);
+  cx->problems.count = problems;
+  if (err) return "";
+  size_t size = unit.kind ? strlen(unit.kind) : 0;
+  bool begins = size && strlen(unit.name) > size + 1 &&
+                text_starts(text_lower(cx->arena, unit.name), arena_print(cx->arena, "%s ", text_lower(cx->arena, unit.kind)));
+  return begins ? unit.name + size + 1 : unit.name;
+}

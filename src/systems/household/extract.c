@@ -85,9 +85,11 @@ enum err business_extract_draw(struct cx *cx, struct here *here, const struct bu
   const struct paper_wish wish = {.title = arena_print(cx->arena, "%s %s", household_word("household.paper.title"), b->number),
                                   .watermark = here->demo ? household_word("household.paper.watermark") : NULL};
   const char *unit = cx->person && cx->person->unit_name ? cx->person->unit_name : "";
+  int64_t today = time_to_days(cx_now(cx));
+  const char *place = cx->person ? unit_place(cx, here->people, cx->person->unit, today) : "";
   struct paper *paper = paper_begin(cx, &wish);
   const struct paper_head head = {.agency = text_upper(cx->arena, fill(cx, "household.paper.agency", "unit", unit)),
-                                  .place_date = day_words(cx, unit, time_to_days(cx_now(cx)))};
+                                  .place_date = day_words(cx, place, today)};
   const struct paper_signature right = {.title = household_word("household.paper.signer"), .note = household_word("household.paper.note"),
                                         .name = cx->person ? cx->person->full_name : NULL};
   paper_head(paper, &head);

@@ -21,20 +21,6 @@ bool dossier_is_second(struct cx *cx, const struct dossier *dossier)
   return text_equal(((const struct justice_request *)record)->certificate_kind, "2");
 }
 
-const char *paper_place(struct cx *cx, struct people *people, const char *code, int64_t day)
-{
-  struct unit unit;
-  size_t problems = cx->problems.count;
-  enum err err = unit_get(cx, people, code, day, &unit);
-  if (!err && text_equal(unit.level, "office") && !text_empty(unit.parent)) err = unit_get(cx, people, unit.parent, day, &unit);
-  cx->problems.count = problems;
-  if (err) return "";
-  size_t size = unit.kind ? strlen(unit.kind) : 0;
-  bool begins = size && strlen(unit.name) > size + 1 &&
-                text_starts(text_lower(cx->arena, unit.name), arena_print(cx->arena, "%s ", text_lower(cx->arena, unit.kind)));
-  return begins ? unit.name + size + 1 : unit.name;
-}
-
 /* "Phường Long Xuyên" → "phường Long Xuyên": as it stands in a sentence. */
 static const char *unit_in_text(struct cx *cx, const struct unit *unit)
 {
@@ -80,7 +66,7 @@ static enum err gather_result(struct cx *cx, struct here *here, struct paper_fac
   int64_t day = dossier->result_on == NONE_DATE ? time_to_days(cx_now(cx)) : dossier->result_on;
   enum err err = issuer_fill(cx, here->people, out->procedure.procedure.issuer_above, dossier->deciding_unit, day, &out->issuer_above);
   if (!err) err = issuer_fill(cx, here->people, out->procedure.procedure.issuer, dossier->deciding_unit, day, &out->issuer);
-  out->place = paper_place(cx, here->people, dossier->deciding_unit, day);
+  out->place = unit_place(cx, here->people, dossier->deciding_unit, day);
   if (text_equal(dossier->kind, "household")) {
     const struct household_request *request = out->request;
     return err ? err : area_of(cx, here->people, request->business_commune, day, &out->commune_name);
@@ -110,7 +96,7 @@ enum err paper_gather(struct cx *cx, struct here *here, const char *code, enum p
   if (!err) err = kind_request(cx, dossier, &out->request);
   if (!err) err = unit_get(cx, here->people, dossier->receiving_unit, units_day, &out->receiving);
   if (!err && kind == PAPER_RESULT) return gather_result(cx, here, out);
-  out->place = paper_place(cx, here->people, dossier->receiving_unit, units_day);
+  out->place = unit_place(cx, here->people, dossier->receiving_unit, units_day);
   out->lookup_url = lookup_url(cx->arena, here, dossier);
   if (!err) err = fill_deciding(cx, here->people, dossier, units_day, &out->deciding);
   if (!err) err = paper_form_on(cx, here->store, purposes[kind], received, &out->form);

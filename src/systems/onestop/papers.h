@@ -30,8 +30,6 @@ MUST_USE enum err paper_gather(struct cx *cx, struct here *here, const char *cod
 MUST_USE enum err paper_draw(struct cx *cx, const struct paper_facts *facts, enum paper_kind kind, struct bytes *pdf);
 /* A block's unused numbers as a booklet: form 01 to be filled in by hand, a page a number. ERR_NOT_FOUND: none is left. */
 MUST_USE enum err paper_reserved(struct cx *cx, struct here *here, const struct reserve_block *block, const struct list *numbers, struct bytes *pdf);
-/* "Phường Long Xuyên" → "Long Xuyên": the place beside a date. */
-const char *paper_place(struct cx *cx, struct people *people, const char *unit, int64_t day);
 /* Where the QR of form 01 leads. */
 const char *lookup_url(struct arena *arena, const struct here *here, const struct dossier *dossier);
 /* The content names a certificate No. 2: who may not see it gets neither its paper nor its findings. */

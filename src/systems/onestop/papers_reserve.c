@@ -66,7 +66,7 @@ enum err paper_reserved(struct cx *cx, struct here *here, const struct reserve_b
   if (!err) err = paper_form_on(cx, here->store, "receipt", day, &booklet.form);
   if (err) return err;
   const struct paper_wish wish = {.title = paper_fill(cx, "reserved_title", "number", block->first), .watermark = here->demo ? paper_word("watermark") : NULL};
-  booklet.place_date = paper_fill(cx, "reserved_date", "place", paper_place(cx, here->people, block->unit, day));
+  booklet.place_date = paper_fill(cx, "reserved_date", "place", unit_place(cx, here->people, block->unit, day));
   booklet.paper = paper_begin(cx, &wish);
   for (size_t i = 0; i < numbers->count; i++) {
     if (!text_equal(all[i].state, "unused")) continue;
