@@ -118,20 +118,29 @@ bool person_may_some(const struct person *person, const char *prefix)
   return false;
 }
 
+struct person_rows { int64_t account; struct account found; struct list choices; };
+
+/* The account and its roles of one moment: every page begins with them. */
+static enum err person_in(struct cx *cx, struct tx *tx, void *arg)
+{
+  struct person_rows *rows = arg;
+  enum err err = sql_row(cx, tx, &people_account_get, ARGS(V(rows->account)), &account_type, &rows->found);
+  if (!err && rows->found.locked) err = ERR_NOT_FOUND;
+  return err ? err : person_choices_in(cx, tx, rows->account, &rows->choices);
+}
+
 enum err person_load(struct cx *cx, struct people *people, int64_t account, const char *unit, struct person **out)
 {
-  struct account found;
-  struct list choices;
-  enum err err = account_get(cx, people, account, &found);
-  if (!err && found.locked) err = ERR_NOT_FOUND;
-  if (!err) err = person_choices(cx, people, account, &choices);
+  struct person_rows rows = {.account = account};
+  enum err err = store_read(cx, people->store, person_in, &rows);
   if (err) return err;
-  const struct person_choice *choice = choices.items;
-  for (size_t i = 0; i < choices.count; i++) {
+  const struct account *found = &rows.found;
+  const struct person_choice *choice = rows.choices.items;
+  for (size_t i = 0; i < rows.choices.count; i++) {
     if (unit && !text_equal(unit, choice[i].unit)) continue;
     *out = ARENA_NEW(cx->arena, struct person);
-    **out = (struct person){.account = account, .name = found.name, .full_name = found.full_name, .unit = choice[i].unit,
-                            .unit_name = choice[i].unit_name, .roles = choice[i].roles, .language = found.language, .people = people};
+    **out = (struct person){.account = account, .name = found->name, .full_name = found->full_name, .unit = choice[i].unit,
+                            .unit_name = choice[i].unit_name, .roles = choice[i].roles, .language = found->language, .people = people};
     return OK;
   }
   return ERR_NOT_FOUND;

@@ -38,6 +38,9 @@ struct people {
 MUST_USE enum err unit_refresh(struct cx *cx, struct people *people);
 MUST_USE enum err calendar_refresh(struct cx *cx, struct people *people);
 
+/* role.c: person_choices, in a transaction that stands. */
+MUST_USE enum err person_choices_in(struct cx *cx, struct tx *tx, int64_t account, struct list *out);
+
 /* password_rule.c: may this be the account's new password? ERR_INPUT on the field `password`, with a message for each rule.
  * units: names of the units around the account, ended by NULL; NULL: none. password_check looks them up. */
 MUST_USE enum err password_check_rule(struct cx *cx, const struct account *account, const char *const *units, const char *password);

@@ -105,10 +105,10 @@ static int choice_compare(const void *a, const void *b)
   return strcmp(left->unit, right->unit);
 }
 
-enum err person_choices(struct cx *cx, struct people *people, int64_t account, struct list *out)
+enum err person_choices_in(struct cx *cx, struct tx *tx, int64_t account, struct list *out)
 {
   struct list rows;
-  enum err err = store_rows(cx, people->store, &people_role_now, ARGS(V(account), V((int64_t)time_to_days(cx_now(cx)))), &role_type, ROWS_MAX, &rows);
+  enum err err = sql_rows(cx, tx, &people_role_now, ARGS(V(account), V((int64_t)time_to_days(cx_now(cx)))), &role_type, ROWS_MAX, &rows);
   if (err) return err;
   const struct role_row *roles = rows.items;
   struct person_choice *choices = ARENA_ARRAY(cx->arena, rows.count + 1, struct person_choice);
@@ -126,4 +126,17 @@ enum err person_choices(struct cx *cx, struct people *people, int64_t account, s
   qsort(choices, count, sizeof *choices, choice_compare);
   *out = (struct list){choices, count};
   return OK;
+}
+
+struct choosing { int64_t account; struct list *out; };
+
+static enum err choices_in(struct cx *cx, struct tx *tx, void *arg)
+{
+  struct choosing *choosing = arg;
+  return person_choices_in(cx, tx, choosing->account, choosing->out);
+}
+
+enum err person_choices(struct cx *cx, struct people *people, int64_t account, struct list *out)
+{
+  return store_read(cx, people->store, choices_in, &(struct choosing){account, out});
 }
