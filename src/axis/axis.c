@@ -4,7 +4,9 @@
 #include "axis/journal_restore.h"
 
 #include "axis_sql.h"
+#include "axis/path.h"
 #include "base/text.h"
+#include "net/allow.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -100,9 +102,11 @@ static enum err open_stores(struct cx *cx, struct axis *axis, const struct axis_
   const char *spool = arena_print(cx->arena, "%s/spool", axis->folder);
   if (!err) err = folder_make(cx, spool);
   if (!err) spool_empty(cx, spool);
+  if (!err && wish->provider_networks) err = net_allow_read(cx, "provider_networks", wish->provider_networks, &axis->providers);
   if (!err) err = store_open(cx, wish->store_url, &axis_schema, READERS, &axis->store);
   if (!err) err = store_check(cx, axis->store);
-  const struct directory_wish directory = {axis->store, axis->keys, axis->instance, DIRECTORY_KEY, AUTHORITY_KEY, wish->directory_key};
+  const struct directory_wish directory = {axis->store, axis->keys, axis->instance, DIRECTORY_KEY, AUTHORITY_KEY, wish->directory_key,
+                                            axis->providers};
   if (!err) err = directory_open(cx, &directory, &axis->directory);
   if (!err) err = open_journal(cx, axis);
   return err ? err : exchange_index_open(cx, axis, &axis->index);
@@ -156,6 +160,7 @@ void axis_close(struct axis *axis)
   running_wait(axis);
   federation_free(axis->federation);
   if (axis->client) http_client_free(axis->client);
+  net_allow_free(axis->providers);
   workers_stop(axis->chores);
   exchange_index_close(axis->index);
   journal_close(axis->journal);
@@ -170,6 +175,15 @@ void axis_close(struct axis *axis)
 }
 
 /* ---- Looking ---- */
+bool axis_may_call(const struct axis *axis, const char *url)
+{
+  struct arena *arena = arena_new(0);
+  struct axis_url read;
+  bool may = !axis->providers || !axis_url_read(arena, url, &read) || net_allow_host(axis->providers, read.host, read.port);
+  arena_free(arena);
+  return may;
+}
+
 struct directory *axis_directory(struct axis *axis)
 {
   return axis->directory;

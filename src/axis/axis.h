@@ -28,12 +28,15 @@ struct axis_wish {
   const struct axis_local *locals; size_t local_count;
   const char *twin_gateway;             /* "H01/gateway-2": another process of this node is the first, and admitted this one; NULL: the first */
   const char *directory_key;            /* base64 SPKI: of a twin alone */
+  const char *provider_networks;        /* where foreign providers may be: net/allow.h; NULL: anywhere */
 };
 /* Opens the store, the directory and the journal, makes keys and certificates at the first start, registers the local systems
  * and their services, and listens. */
 MUST_USE enum err axis_open(struct cx *cx, const struct axis_wish *wish, struct axis **out);
 void axis_close(struct axis *axis); /* drains */
 struct directory *axis_directory(struct axis *axis);
+/* May a provider's URL be called, as far as can be told without asking for a name? What is no URL may. */
+bool axis_may_call(const struct axis *axis, const char *url);
 struct journal *axis_journal(struct axis *axis);
 struct store *axis_store(struct axis *axis);
 int axis_information_port(const struct axis *axis);

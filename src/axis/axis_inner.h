@@ -37,6 +37,7 @@ struct axis {
   struct journal *journal;
   struct guard *guard;
   struct peers *peers;
+  struct net_allow *providers;   /* NULL: anywhere */
   struct http_client *client;
   struct http_server *information, *gateway;
   int information_port, gateway_port;

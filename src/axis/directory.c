@@ -220,6 +220,7 @@ enum err directory_open(struct cx *cx, const struct directory_wish *wish, struct
   directory->arena = arena_new(NAME_BUDGET);
   directory->store = wish->store;
   directory->keys = wish->keys;
+  directory->providers = wish->providers;
   directory->instance = arena_copy(directory->arena, wish->instance);
   directory->directory_key = arena_copy(directory->arena, wish->directory_key_name);
   directory->authority_key = arena_copy(directory->arena, wish->authority_key_name);

@@ -22,9 +22,11 @@ struct right { int64_t id; const char *consumer, *service, *method, *path; /* pa
 extern const struct record_type member_type, axis_system_type, axis_service_type, gateway_type, trusted_instance_type, right_type;
 
 struct directory;
+struct net_allow;
 
 struct directory_wish { struct store *store; struct keys *keys; const char *instance; const char *directory_key_name; const char *authority_key_name;
-  const char *directory_key; /* base64 SPKI: another process holds it, and changes what is published; NULL: ours */ };
+  const char *directory_key; /* base64 SPKI: another process holds it, and changes what is published; NULL: ours */
+  const struct net_allow *providers; /* where a foreign provider's URL may lead; NULL: anywhere. Must outlive */ };
 MUST_USE enum err directory_open(struct cx *cx, const struct directory_wish *wish, struct directory **out);
 void directory_close(struct directory *directory);
 

@@ -3,6 +3,7 @@
 
 #include "axis_sql.h"
 #include "base/text.h"
+#include "net/allow.h"
 #include "keys/merkle.h"
 #include "keys/message_signature.h"
 #include "people/action.h"
@@ -96,11 +97,14 @@ enum err directory_put_member(struct cx *cx, struct directory *directory, const 
 }
 
 /* ---- Systems and services ---- */
-static enum err url_check(struct cx *cx, const char *url)
+/* A name is judged again at each connection: where it leads may change. */
+static enum err url_check(struct cx *cx, const struct directory *directory, const char *url, const char *before)
 {
   struct axis_url read;
-  if (!url || axis_url_read(cx->arena, url, &read)) return OK;
-  return cx_fail(cx, ERR_INPUT, "url", "axis.error.url", NULL);
+  if (!url || text_equal(url, before)) return OK; /* what is refused by now can still be suspended */
+  if (!axis_url_read(cx->arena, url, &read)) return cx_fail(cx, ERR_INPUT, "url", "axis.error.url", NULL);
+  if (!directory->providers || net_allow_host(directory->providers, read.host, read.port)) return OK;
+  return cx_fail(cx, ERR_INPUT, "url", "axis.error.url_network", "address", arena_print(cx->arena, "%s:%d", read.host, read.port), NULL);
 }
 
 enum err directory_put_system(struct cx *cx, struct directory *directory, const struct axis_system *wish)
@@ -113,7 +117,8 @@ enum err directory_put_system(struct cx *cx, struct directory *directory, const 
   if (!snapshot_member(snapshot, member)) err = cx_fail(cx, ERR_INPUT, "id", "axis.error.unknown_member", "name", member, NULL);
   if (text_empty(system.gateway)) system.gateway = arena_print(cx->arena, "%s/gateway", directory->instance);
   if (text_empty(system.url)) system.url = NULL;
-  if (!err) err = url_check(cx, system.url);
+  const struct axis_system *before = snapshot_system(snapshot, system.id);
+  if (!err) err = url_check(cx, directory, system.url, before ? before->url : NULL);
   if (!err) err = state_check(cx, &system.state);
   if (err) return err;
   system.name = text_or_empty(system.name);

@@ -12,6 +12,7 @@ struct directory {
   const char *instance, *directory_key, *authority_key;
   struct bytes public_key;       /* of the directory key */
   const char *authority;         /* PEM */
+  const struct net_allow *providers; /* NULL: anywhere */
   bool twin;                     /* another process holds the directory and authority keys */
   pthread_mutex_t change;        /* one change at a time */
   pthread_mutex_t lock;          /* the pointer below */

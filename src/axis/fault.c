@@ -24,6 +24,7 @@ static const struct { const char *code; int status; bool before; } faults[FAULT_
   [FAULT_DENIED] = {"Server.ServerProxy.AccessDenied", 500, true},
   [FAULT_QUOTA] = {"Server.ServerProxy.QuotaExceeded", 429, true},
   [FAULT_SERVICE] = {"Server.ServerProxy.ServiceFailed", 500, false},
+  [FAULT_ADDRESS] = {"Server.ServerProxy.AddressRefused", 500, true},
   [FAULT_SERVER_BUSY] = {"Server.ServerProxy.Busy", 503, true},
   [FAULT_SERVER_INTERNAL] = {"Server.ServerProxy.InternalError", 500, false},
 };

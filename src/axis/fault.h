@@ -21,6 +21,7 @@ enum fault {
   FAULT_DENIED,
   FAULT_QUOTA,
   FAULT_SERVICE,              /* the provider can't be reached, or broke off */
+  FAULT_ADDRESS,              /* its address is outside of the networks that the operator allowed */
   FAULT_SERVER_BUSY,
   FAULT_SERVER_INTERNAL,
   FAULT_COUNT

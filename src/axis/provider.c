@@ -33,6 +33,15 @@ static void local_run(void *arg)
 }
 
 /* ---- Foreign providers ---- */
+static enum fault foreign_fault(struct exchange *exchange, enum err err)
+{
+  if (err == ERR_BUSY) return FAULT_SERVER_BUSY;
+  if (err != ERR_FORBIDDEN) return FAULT_SERVICE;
+  cx_log(&exchange->cx, LOG_WARN, "a provider's address is outside of provider_networks",
+         LOG_FIELDS({"system", exchange->system->id}, {"url", exchange->system->url}));
+  return FAULT_ADDRESS;
+}
+
 static void foreign_answered(void *user, const struct http_outcome *outcome)
 {
   struct exchange *exchange = user;
@@ -41,7 +50,7 @@ static void foreign_answered(void *user, const struct http_outcome *outcome)
   if (!outcome->err) exchange->provided = (struct http_answer){.status = answer->status, .body = answer->body};
   bool good = !outcome->err && forward_fields(exchange->cx.arena, &answer->fields, FORWARD_ANSWER, &exchange->provided.fields) &&
               forward_fits(&exchange->provided.fields);
-  if (!good) exchange_fail(exchange, outcome->err == ERR_BUSY ? FAULT_SERVER_BUSY : FAULT_SERVICE, exchange->path.service);
+  if (!good) exchange_fail(exchange, foreign_fault(exchange, outcome->err), exchange->path.service);
   exchange_go(exchange, exchange->next);
 }
 
@@ -49,7 +58,7 @@ static void foreign_answered(void *user, const struct http_outcome *outcome)
 static void foreign_call(struct exchange *exchange, const struct axis_url *url)
 {
   struct arena *arena = exchange->cx.arena;
-  struct http_ask ask = {.arena = arena, .to = {.host = url->host, .port = url->port}, .method = exchange->method,
+  struct http_ask ask = {.arena = arena, .to = {.host = url->host, .port = url->port, .allow = exchange->axis->providers}, .method = exchange->method,
     .target = arena_print(arena, "%s/%s%s", url->base, url_encode(arena, exchange->path.code), exchange->path.rest),
     .body = exchange->body, .wait_ms_max = exchange->wait_ms_max, .answer_max = AXIS_BODY_MAX, .hash_body = true};
   fields_init(&ask.fields, arena);

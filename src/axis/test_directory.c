@@ -4,6 +4,7 @@
 #include "axis_sql.h"
 #include "base/text.h"
 #include "keys/test_process.h"
+#include "net/allow.h"
 #include "store/testing.h"
 
 #include <stdarg.h>
@@ -133,6 +134,42 @@ static void test_changes(void **state)
   assert_int_equal(rows.count, 1);
   assert_int_equal(axis_service_list(cx, fixture->directory, "H01/GOV/H01.07/household", &rows), OK);
   assert_int_equal(rows.count, 1);
+}
+
+/* Where providers may be: what is entered is judged, also after the list became narrower. */
+static void test_provider_networks(void **state)
+{
+  struct fixture *fixture = *state;
+  if (!fixture) skip();
+  struct cx *cx = fixture->cx;
+  struct directory *directory = fixture->directory;
+  struct net_allow *allow, *narrow;
+  some_rows(fixture);
+  assert_int_equal(net_allow_read(cx, "x", "10.20.0.0/16:8000-8099", &allow), OK);
+  assert_int_equal(net_allow_read(cx, "x", "10.20.30.0/24:8000-8099", &narrow), OK);
+  directory->providers = allow;
+  struct axis_system system = {.id = "H01/GOV/H01.07/y"};
+  static const char *const refused[] = {"http://169.254.169.254:8080/latest", "http://127.0.0.1:8080", "http://[::1]:8080", "http://10.20.1.1", "http://10.21.1.1:8080",
+    "http://[::ffff:169.254.169.254]:8080", "http://name.example:22", "http://0.0.0.0:8080"};
+  for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+    system.url = refused[i];
+    assert_int_equal(directory_put_system(cx, directory, &system), ERR_INPUT);
+    assert_string_equal(cx->problems.items[0].field, "url");
+    if (!text_equal(cx->problems.items[0].key, "axis.error.url_network")) fail_msg("%s: %s", refused[i], cx->problems.items[0].key);
+    cx_reset_problems(cx);
+  }
+  system.url = "http://thue.angiang.example:8080/x";
+  assert_int_equal(directory_put_system(cx, directory, &system), OK);
+  system.url = "http://10.20.1.1:8080";
+  assert_int_equal(directory_put_system(cx, directory, &system), OK);
+  directory->providers = narrow;
+  system.state = "suspended"; /* what was let in before can be taken out */
+  assert_int_equal(directory_put_system(cx, directory, &system), OK);
+  system.url = "http://10.20.1.2:8080";
+  expect_problem(fixture, directory_put_system(cx, directory, &system), ERR_INPUT, "axis.error.url_network");
+  directory->providers = NULL;
+  net_allow_free(allow);
+  net_allow_free(narrow);
 }
 
 static void test_refusals(void **state)
@@ -360,7 +397,7 @@ int main(int count, char **arguments)
 {
   test_process_main(count, arguments);
   const struct CMUnitTest tests[] = {
-    BOTH(test_changes), BOTH(test_refusals), BOTH(test_rights_rows), BOTH(test_foreign), BOTH(test_foreign_names), BOTH(test_twin), BOTH(test_renewal),
+    BOTH(test_changes), BOTH(test_refusals), BOTH(test_provider_networks), BOTH(test_rights_rows), BOTH(test_foreign), BOTH(test_foreign_names), BOTH(test_twin), BOTH(test_renewal),
     cmocka_unit_test_setup_teardown(test_key_names, sqlite_setup, fixture_free),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "axis/test_nodes.h"
 
 #include "base/text.h"
+#include "net/allow.h"
 #include "keys/test_process.h"
 
 #include <jansson.h>
@@ -270,12 +271,32 @@ static void test_suspended(void **state)
   assert_int_equal(ask(line, proven(""), NULL).status, 200);
 }
 
+/* A name that was let in and leads elsewhere by now: judged when it is called, nothing is sent, and the answer says why. */
+static void test_foreign_address_refused(void **state)
+{
+  struct cx *cx = node->cx;
+  static const char line[] = "GET /r1/H01/GOV/B/moved/x/1";
+  const struct axis_system moved = {.id = "H01/GOV/B/moved", .url = arena_print(cx->arena, "http://localhost:%d", foreign.port)};
+  const struct axis_service service = {.id = "H01/GOV/B/moved/x"};
+  assert_int_equal(directory_put_system(cx, axis_directory(node->axis), &moved), OK);
+  assert_int_equal(directory_put_service(cx, axis_directory(node->axis), &service), OK);
+  foreign_right("H01/GOV/B/moved/x", "*");
+  assert_int_equal(ask(line, proven(""), NULL).status, 200);
+  int calls = calls_of_foreign();
+  assert_int_equal(net_allow_read(cx, "x", arena_print(cx->arena, "10.0.0.0/8:%d", foreign.port), &node->axis->providers), OK);
+  assert_true(axis_may_call(node->axis, moved.url)); /* nobody can tell before the name is asked for */
+  assert_false(axis_may_call(node->axis, "http://127.0.0.1:8080"));
+  struct answer answer = ask(line, proven(""), NULL);
+  expect_fault(&answer, 500, "Server.ServerProxy.AddressRefused");
+  assert_int_equal(calls_of_foreign(), calls);
+}
+
 int main(int count, char **arguments)
 {
   test_process_main(count, arguments);
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_who), cmocka_unit_test(test_own_provider), cmocka_unit_test(test_foreign_provider), cmocka_unit_test(test_meta),
-    cmocka_unit_test(test_suspended),
+    cmocka_unit_test(test_suspended), cmocka_unit_test(test_foreign_address_refused),
   };
   return cmocka_run_group_tests(tests, node_setup, node_teardown);
 }

@@ -32,6 +32,7 @@ static const struct field config_fields[] = {
   FIELD(struct config, demo),
   FIELD(struct config, secure_cookies),
   FIELD(struct config, trusted_proxies, .max = 1000),
+  FIELD(struct config, provider_networks, .max = 4000),
   FIELD(struct config, malware_scanner, .max = 200),
   FIELD(struct config, page_workers, .max = 256),
   FIELD(struct config, twin_gateway, .max = 200),
@@ -53,6 +54,16 @@ enum err config_read(struct cx *cx, const char *folder, struct config *out)
   struct bytes text;
   enum err err = disk_read(cx, config_path(cx, folder), &text);
   return err ? err : record_read_json(cx, &config_type, text, out);
+}
+
+#define PORTS ":80,443,8000-9999"
+#define PRIVATE_NETWORKS "10.0.0.0/8" PORTS " 172.16.0.0/12" PORTS " 192.168.0.0/16" PORTS " [fc00::/7]" PORTS
+#define THIS_MACHINE " 127.0.0.0/8:1024-65535 [::1]:1024-65535"
+
+const char *config_provider_networks(const struct config *config)
+{
+  if (!text_empty(config->provider_networks)) return config->provider_networks;
+  return config->demo ? PRIVATE_NETWORKS THIS_MACHINE : PRIVATE_NETWORKS;
 }
 
 const char *config_files_folder(struct cx *cx, const struct config *config, const char *folder, const char *system)

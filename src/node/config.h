@@ -22,6 +22,7 @@ struct config {
   bool demo;
   bool secure_cookies;          /* pages are behind TLS */
   const char *trusted_proxies;  /* before the pages: addresses with spaces between, whose X-Forwarded-For counts; "": none */
+  const char *provider_networks; /* where providers that the operator enters may be: net/allow.h; "": see config_provider_networks */
   const char *malware_scanner;  /* "unix:/run/clamav/clamd.ctl", "tcp:127.0.0.1:3310"; "": files are taken unscanned */
   int64_t page_workers;         /* 0: 24 */
   const char *twin_gateway;     /* "" : the first process; else the name under which the first admitted this one (truc twin) */
@@ -36,6 +37,8 @@ extern const struct record_type config_type;
 
 /* Reads FOLDER/truc.json; what is wrong is named with its field. */
 MUST_USE enum err config_read(struct cx *cx, const char *folder, struct config *out);
+/* The list in force. Without one: private networks at the usual ports of web servers; of a demonstration this machine too. */
+const char *config_provider_networks(const struct config *config);
 /* Where a system's stored files lie. */
 const char *config_files_folder(struct cx *cx, const struct config *config, const char *folder, const char *system);
 /* Four ports of 127.0.0.1 in a row: pages, information systems, gateways, operations. */

@@ -192,7 +192,7 @@ static enum err open_axis(struct cx *cx, struct node *node)
     .instance = config->instance, .folder = arena_print(cx->arena, "%s/axis", node->folder), .store_url = store_url(cx, node, "axis"),
     .keys = node->keys, .loops = node->loops, .workers = node->services, .clock = &node->clock, .log = node->log,
     .information_address = config->axis_address, .gateway_address = config->gateway_address, .gateway_public = config->gateway_public,
-    .locals = locals, .local_count = count};
+    .locals = locals, .local_count = count, .provider_networks = config_provider_networks(config)};
   if (!text_empty(config->twin_gateway)) {
     wish.twin_gateway = config->twin_gateway;
     wish.directory_key = config->directory_key;

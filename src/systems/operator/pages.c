@@ -1,6 +1,7 @@
 /* What runs: health, exchanges with their receipts, queues. */
 #include "systems/operator/pages.h"
 
+#include "axis/fault.h"
 #include "base/text.h"
 #include "people/action.h"
 #include "systems/operator/model.h"
@@ -100,6 +101,7 @@ static void show_exchange(struct cx *cx, struct model *model, const struct excha
   bool request_only = !refused && !exchange->status;
   model_text(row, "light", refused || failed ? "late" : exchange->status >= 400 ? "due" : request_only ? "progress" : "ok");
   model_flag(row, "request_only", request_only);
+  model_flag(row, "address_refused", text_equal(exchange->axis_error, fault_code(FAULT_ADDRESS)));
   if (!request_only) model_text(row, "outcome", refused ? exchange->axis_error : arena_print(cx->arena, "%lld", (long long)exchange->status));
 }
 

@@ -89,6 +89,7 @@ static enum err systems_render(struct cx *cx, struct view *view, const struct sy
     model_text(row, "url", items[i].url);
     model_text(row, "gateway", items[i].gateway);
     show_state_light(row, items[i].state);
+    if (!text_empty(items[i].url) && !axis_may_call(operator_axis(view), items[i].url)) model_flag(row, "url_refused", true);
   }
   model_form(view->model, "system", &system_form_type, form, &view->form);
   model_text(view->model, "token", token);
