@@ -7,7 +7,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { endAll, NotMeasured, platformStart, say } from './machine.mjs';
 import { exchangeOpen, measureExchange, measureLatency } from './exchange.mjs';
-import { counterOpen, intakes, measureIntake, measurePage } from './pages.mjs';
+import { counterOpen, measureIntake, measurePage } from './pages.mjs';
 import { measureGrowth, measureMemory, measureStart, seed } from './growth.mjs';
 
 // judged: the ratio to the reference, or the value itself where the aim is an absolute one.
@@ -53,9 +53,9 @@ async function measurePages(options, wanted, put) {
   if (!wanted('intake') && !wanted('page')) return;
   const platform = await platformStart(options.run, 'pages');
   const counter = await counterOpen(platform);
-  // The work list first: a counter's unit with some hundred open dossiers, as real ones have.
+  // The work list first: a counter's unit with some two hundred open dossiers, the same ones in every run.
   if (wanted('page')) {
-    await intakes(counter, { seconds: 1, connections: 4 });
+    await seed(platform, 2 * few);
     put('page', await measurePage({ ...options, counter, folder: options.run }));
   }
   if (wanted('intake')) put('intake', await measureIntake({ ...options, counter, folder: options.run }));
