@@ -17,7 +17,7 @@
 
 enum { PAGE_CONNECTIONS_PER_PEER = 1024 };
 /* A heap keeps what its threads once needed at most: two hold a third less than eight a processor. */
-enum { HEAPS_MAX = 2 };
+enum { HEAPS_MAX = 2, MAPPED_FROM = 256 << 10, KEPT_FREE_MAX = 8 << 20 };
 enum { JOB_WORKERS = 4, SLOW_WORKERS = 2, SERVICE_WORKERS = 6, PAGE_WORKERS = 24, QUEUE_MAX = 2048, DRAIN_MS = 5000 };
 
 struct node {
@@ -132,6 +132,9 @@ static enum err open_ground(struct cx *cx, struct node *node, const struct node_
   if (!err) err = disk_folder(cx, keys, 0700);
   if (!err) err = keys_start(cx, wish->executable, keys, &node->keys);
   mallopt(M_ARENA_MAX, HEAPS_MAX);
+  /* Left to itself it takes one large piece given back as a sign to keep tens of megabytes for the next. */
+  mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+  mallopt(M_TRIM_THRESHOLD, KEPT_FREE_MAX);
   int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
   if (!err) err = loops_start(cx, cores > 0 ? cores : 1, node->log, &node->clock, &node->loops);
   if (err) return err;
