@@ -158,6 +158,14 @@ static enum step input_read(struct connection *connection)
   return STEP_ON;
 }
 
+/* Without a look: hardly any peer has asked again already. */
+static enum step input_await(struct connection *connection)
+{
+  free(connection->input);
+  connection->input = NULL;
+  return connection_wait(connection, EPOLLIN);
+}
+
 static void input_take(struct connection *connection, size_t size)
 {
   connection->input_size -= size;
@@ -191,7 +199,6 @@ static enum step request_ready(struct connection *connection)
   connection_enter(connection, HANDLING);
   connection->spool = NULL;
   deadline_set(connection, 0);
-  watch_change(connection->watch, 0);
   atomic_fetch_add(&connection->server->requests, 1);
   connection->server->service.ready(connection->server->service.self, call);
   return STEP_WAIT;
@@ -324,7 +331,7 @@ static enum step send_step(struct connection *connection)
   if (connection->keep) {
     connection_enter(connection, HEAD);
     deadline_after(connection, connection->server->limits.idle_wait_ms);
-    return STEP_ON;
+    return connection->input_size > 0 || stream_holds(&connection->stream) ? STEP_ON : input_await(connection);
   }
   connection_enter(connection, LINGER);
   stream_finish(&connection->stream);
@@ -377,8 +384,9 @@ static void connection_run(struct connection *connection)
 static void connection_event(void *arg, uint32_t events)
 {
   struct connection *connection = arg;
-  if (connection->state == HANDLING) http_connection_end(connection); /* nothing was waited for: it is a hang-up */
-  else connection_run(connection);
+  if (connection->state != HANDLING) connection_run(connection);
+  else if (events & (EPOLLHUP | EPOLLERR)) http_connection_end(connection);
+  else watch_change(connection->watch, 0); /* the next request waits in the socket for its turn: only a hang-up counts until then */
 }
 
 void http_connection_answer(struct connection *connection)

@@ -277,7 +277,7 @@ static enum step send_step(struct link *link)
   if (result != STREAM_OK) return early_step(link, EPOLLOUT);
   http_outgoing_done(&link->outgoing);
   link->state = HEAD;
-  return STEP_ON;
+  return stream_holds(&link->stream) ? STEP_ON : link_wait(link, EPOLLIN); /* without a look: hardly any answer is there already */
 }
 
 /* ---- The answer ---- */

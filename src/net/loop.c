@@ -49,6 +49,7 @@ struct loop {
   pthread_mutex_t mutex;
   struct posts posts;  /* under mutex */
   bool stopping;       /* under mutex */
+  atomic_bool asleep;  /* set under mutex, when nothing is posted; whoever clears it wakes the thread */
   struct timer **heap;
   size_t timer_count, timer_room;
   struct watch *stopped;
@@ -87,8 +88,8 @@ void loop_post(struct loop *loop, void (*fn)(void *), void *arg)
     posts->room = posts->room ? posts->room * 2 : 64;
     posts->items = must_grow(posts->items, posts->room, sizeof *posts->items);
   }
-  bool wake = posts->count == 0 && loop != thread_loop;
   posts->items[posts->count++] = (struct post){fn, arg};
+  bool wake = atomic_exchange(&loop->asleep, false);
   pthread_mutex_unlock(&loop->mutex);
   if (wake) loop_wake(loop);
 }
@@ -183,10 +184,12 @@ static void timers_run(struct loop *loop)
   }
 }
 
+/* From here on a post wakes the thread. */
 static int wait_ms(struct loop *loop)
 {
   pthread_mutex_lock(&loop->mutex);
   bool busy = loop->posts.count > 0;
+  atomic_store(&loop->asleep, !busy);
   pthread_mutex_unlock(&loop->mutex);
   if (busy) return 0;
   if (loop->timer_count == 0) return WAIT_MS_MAX;
@@ -239,8 +242,9 @@ static void events_run(struct loop *loop, const struct epoll_event *events, int 
   for (int i = 0; i < count; i++) {
     struct watch *watch = events[i].data.ptr;
     if (!watch) {
-      uint64_t ignored;
-      while (read(loop->event_fd, &ignored, sizeof ignored) > 0) {}
+      uint64_t ignored; /* one reading takes all that was written */
+      ssize_t got = read(loop->event_fd, &ignored, sizeof ignored);
+      assert(got == (ssize_t)sizeof ignored || errno == EAGAIN);
     } else if (!watch->stopped) {
       watch->fn(watch->arg, events[i].events);
     }
@@ -264,6 +268,7 @@ static void *loop_run(void *arg)
   while (!loop_stopping(loop)) {
     int count = epoll_wait(loop->epoll_fd, events, EVENTS_MAX, wait_ms(loop));
     assert(count >= 0 || errno == EINTR);
+    atomic_store(&loop->asleep, false); /* what is posted from here on is run before the next sleep */
     events_run(loop, events, count);
     posts_run(loop, &spare);
     timers_run(loop);

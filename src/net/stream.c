@@ -16,7 +16,7 @@ void stream_open(struct stream *stream, int fd, SSL_CTX *tls, bool server, int64
   if (!tls) return;
   stream->ssl = SSL_new(tls);
   if (!stream->ssl || SSL_set_fd(stream->ssl, fd) != 1) abort();
-  SSL_set_mode(stream->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_set_mode(stream->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   X509_VERIFY_PARAM_set_time(SSL_get0_param(stream->ssl), (time_t)(now_us / SECOND_US));
   if (server) SSL_set_accept_state(stream->ssl);
   else SSL_set_connect_state(stream->ssl);
