@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { BATCH = 500, RECENT_MAX = 200000, QUEUE_ROWS = 8192, QUEUE_BYTES = 8 << 20, QUEUE_SPARE = 64 << 10, GATHER_MS = 1000 };
+enum { BATCH = 500, ROWS_A_COMMIT = 2048, RECENT_MAX = 200000, QUEUE_ROWS = 8192, QUEUE_BYTES = 8 << 20, QUEUE_SPARE = 64 << 10, GATHER_MS = 1000 };
 
 static const struct field exchange_fields[] = {
   FIELD(struct exchange_row, index),
@@ -154,7 +154,7 @@ static enum err queue_write(struct exchange_index *index, const struct row_queue
   enum err err = OK;
   for (size_t i = 0, count; !err && i < queue->count; i += count) {
     const struct exchange_row *rows = &queue->rows[i];
-    for (count = 1; i + count < queue->count && count < BATCH && rows[count].index == rows[0].index + (int64_t)count;) count++;
+    for (count = 1; i + count < queue->count && count < ROWS_A_COMMIT && rows[count].index == rows[0].index + (int64_t)count;) count++;
     err = index_catch_up(index, rows[0].index);
     if (!err) err = batch_write(index, rows, count);
     if (!err) index->next = rows[count - 1].index + 1;

@@ -40,15 +40,17 @@ static size_t length_read(const uint8_t *data)
 struct journal_append *entry_seal(const char *record, struct bytes body)
 {
   struct journal_append *append = calloc(1, sizeof *append);
-  uint8_t head[SALT_SIZE + LENGTH];
+  uint8_t head[SALT_SIZE + LENGTH], chance[ENTRY_KEY + SALT_SIZE];
   size_t record_size = strlen(record);
   if (!append) abort();
   append->sealed_size = TAG + sizeof head + record_size + body.size;
   append->sealed = malloc(append->sealed_size);
   EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
   if (!append->sealed || !cipher) abort();
-  random_bytes(append->key, sizeof append->key);
-  random_bytes(head, SALT_SIZE);
+  random_bytes(chance, sizeof chance);
+  memcpy(append->key, chance, ENTRY_KEY);
+  memcpy(head, chance + ENTRY_KEY, SALT_SIZE);
+  OPENSSL_cleanse(chance, sizeof chance);
   length_write(head + SALT_SIZE, record_size);
   append->content = content_hash(head, record);
   uint8_t *out = append->sealed + TAG;

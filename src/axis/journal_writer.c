@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH_BYTES = 16 << 20, SPACE_EVERY_S = 1 };
+enum { BATCH_BYTES = 16 << 20, SPACE_EVERY_S = 1, CROWD = 2, GATHER_US_MAX = 1000 };
 
 /* ---- Entries ---- */
 
@@ -93,14 +93,18 @@ static void batch_publish(struct journal *journal, struct journal_append *batch,
   pthread_mutex_unlock(&journal->lock);
 }
 
-static void batch_run(struct journal *journal, struct journal_append *batch)
+/* How long to wait for others before the next. Where several came together more are on their way: as long a wait as this batch took lets
+ * one sync serve twice as many, and nobody who comes wakes the thread meanwhile. Who came alone makes nobody wait. */
+static int64_t batch_run(struct journal *journal, struct journal_append *batch)
 {
   struct batch_bytes bytes = {0};
+  int64_t start_us = clock_monotonic_us();
   pthread_mutex_lock(&journal->lock);
   bool good = !journal->failed;
   pthread_mutex_unlock(&journal->lock);
   if (good) batch_build(journal, batch, &bytes);
   if (good) good = batch_write(journal, &bytes);
+  int64_t took_us = clock_monotonic_us() - start_us;
   batch_publish(journal, batch, &bytes, good);
   buffer_done(&bytes.entries);
   buffer_done(&bytes.keys);
@@ -110,6 +114,8 @@ static void batch_run(struct journal *journal, struct journal_append *batch)
     append->done(append->user, append->err, append->err ? -1 : append->index);
     append_free(append);
   }
+  if (bytes.count < CROWD) return 0;
+  return took_us < GATHER_US_MAX ? took_us : GATHER_US_MAX;
 }
 
 /* ---- The thread ---- */
@@ -130,15 +136,17 @@ static void writer_wait(struct journal *journal)
 static void *writer_run(void *arg)
 {
   struct journal *journal = arg;
+  int64_t gather_us = 0;
   for (;;) {
     space_keep(journal);
+    if (gather_us > 0) usleep((useconds_t)gather_us);
     pthread_mutex_lock(&journal->lock);
     if (!journal->stopping && !journal->first) writer_wait(journal);
     struct journal_append *batch = batch_take(journal);
     bool end = journal->stopping && !batch;
     pthread_mutex_unlock(&journal->lock);
     if (end) return NULL;
-    if (batch) batch_run(journal, batch);
+    gather_us = batch ? batch_run(journal, batch) : 0;
   }
 }
 
