@@ -67,6 +67,7 @@ test('late entry asks for number, true time and who received it, keeps what was 
   await Promise.all([counter.waitForNavigation(), counter.locator('tr', { hasText: number }).getByRole('link').first().click()]);
   await Promise.all([counter.waitForNavigation(), counter.getByRole('link', { name: /Phiếu lý lịch tư pháp/ }).press('Enter')]);
   assert.equal(await counter.inputValue('[name=reserved_number]'), number);
+  assert.equal(await counter.evaluate(() => document.activeElement.name), 'late_us'); // the first field that is still to be filled in
   await fillIn({ late_us: await clock(90) });
   await Promise.all([counter.waitForNavigation(), counter.locator('button[name=button][value=receive]').press('Enter')]);
   assert.match(await said(counter), /không được ở tương lai/);

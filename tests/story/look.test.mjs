@@ -55,7 +55,7 @@ after(async () => {
 });
 
 /** Pages of one kind look alike: /mot-cua/ho-so/X and /mot-cua/ho-so/Y; one of a kind is enough. */
-const kindOf = (path) => path.replace(/\?.*$/, (q) => q.replace(/=[^&]*/g, '=')).replace(/[^/]*\d[^/?]*/g, '#');
+const kindOf = (path) => path.replace(/\?.*$/, (q) => q.replace(/=[^&]*/g, '=')).replace(/^(\/quan-tri\/(tai-khoan|nhat-ky)\/)[^/?]+/, '$1#').replace(/[^/]*\d[^/?]*/g, '#');
 
 function isPage(href, origin) {
   if (!href.startsWith(origin) || href.includes('#')) return false;
@@ -78,9 +78,11 @@ async function faults(page) {
   if (bare) wrong.push(`a word without its text: ${bare[0]}`);
   for (const found of await axe(page)) wrong.push(found);
   const size = page.viewportSize();
-  await page.setViewportSize({ width: 360, height: 740 });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (wide > 0) wrong.push(`scrolls sideways by ${wide} px at 360 px`);
+  for (const width of [768, 360]) {
+    await page.setViewportSize({ width, height: 740 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (wide > 0) wrong.push(`scrolls sideways by ${wide} px at ${width} px`);
+  }
   return [wrong, size];
 }
 

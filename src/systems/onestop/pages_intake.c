@@ -194,6 +194,10 @@ static void show_term(struct counter_page *page)
   model_flag(model, "other_open", other);
   model_flag(model, "fresh", !page->button);
   model_flag(model, "late", page->is_late);
+  /* Of a late entry the paper receipt comes first; its number is known where the page was opened from it. */
+  bool numbered = !text_empty(form_get(&page->form, "reserved_number", 0));
+  model_flag(model, "number_first", !page->button && page->is_late && !numbered);
+  model_flag(model, "time_first", !page->button && page->is_late && numbered);
   model_flag(model, "proxy_allowed", !text_equal(procedure->proxy, "none"));
 }
 

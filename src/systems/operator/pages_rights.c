@@ -4,12 +4,22 @@
 #include "base/text.h"
 #include "systems/operator/model.h"
 
-static void show_right(struct cx *cx, struct model *model, const struct right *right)
+/* What the directory calls a system; NULL: it knows none. */
+static const char *name_of(const struct list *systems, const char *id)
+{
+  const struct axis_system *items = systems->items;
+  for (size_t i = 0; i < systems->count; i++)
+    if (text_equal(items[i].id, id)) return items[i].name;
+  return NULL;
+}
+
+static void show_right(struct cx *cx, struct model *model, const struct list *systems, const struct right *right)
 {
   struct model *row = model_row(model, "rows");
   model_text(row, "id", arena_print(cx->arena, "%lld", (long long)right->id));
   model_record(row, "right", &right_type, right);
   model_text(row, "consumer_word", axis_id_word(right->consumer));
+  model_text(row, "consumer_name", name_of(systems, right->consumer));
   model_text(row, "service_word", axis_id_word(right->service));
   if (right->valid_to != NONE_DATE) model_text(row, "until", date_write_vn(cx->arena, time_to_days(right->valid_to)));
   if (right->quota_per_minute) model_number(row, "quota", right->quota_per_minute);
@@ -19,11 +29,12 @@ static void show_right(struct cx *cx, struct model *model, const struct right *r
 static enum err rights_render(struct cx *cx, struct view *view, const struct right_form *form)
 {
   const char *service = view_text(view, "dich-vu");
-  struct list rows;
+  struct list rows, systems;
   enum err err = right_list(cx, axis_directory(operator_axis(view)), text_empty(service) ? NULL : service, &rows);
+  if (!err) err = system_list(cx, axis_directory(operator_axis(view)), &systems);
   if (err) return err;
   const struct right *items = rows.items;
-  for (size_t i = 0; i < rows.count; i++) show_right(cx, view->model, &items[i]);
+  for (size_t i = 0; i < rows.count; i++) show_right(cx, view->model, &systems, &items[i]);
   model_flag(view->model, "any", rows.count > 0);
   model_text(view->model, "service", service);
   model_form(view->model, "right", &right_form_type, form, &view->form);
