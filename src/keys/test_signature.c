@@ -9,6 +9,7 @@
 #include <openssl/core_names.h>
 #include <openssl/obj_mac.h>
 #include <openssl/rsa.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -123,6 +124,44 @@ static void a_prepared_key_judges_as_any(void **state)
   EVP_PKEY_free(key);
   EVP_PKEY_free(other);
   cx_free_alone(cx);
+}
+
+struct judge { struct verifier *verifier; struct signature good, bad; int wrong; };
+
+static void *judge_run(void *arg)
+{
+  struct judge *judge = arg;
+  struct cx *cx = cx_new_alone(&clock_fixed, NULL);
+  for (int i = 0; i < 60; i++) {
+    judge->wrong += verifier_check(cx, judge->verifier, digest, &judge->good) != OK;
+    judge->wrong += verifier_check(cx, judge->verifier, digest, &judge->bad) != ERR_INPUT;
+    cx_reset_problems(cx);
+  }
+  verifier_free(judge->verifier);
+  cx_free_alone(cx);
+  return NULL;
+}
+
+static void a_table_comes_while_others_check(void **state)
+{
+  enum { JUDGES = 3 };
+  EVP_PKEY *key = EVP_EC_gen("P-256");
+  struct verifier *verifier = verifier_new(key);
+  struct judge judges[JUDGES];
+  pthread_t threads[JUDGES];
+  for (int i = 0; i < JUDGES; i++) {
+    judges[i] = (struct judge){.verifier = verifier_hold(verifier), .good = sign(key, EVP_sha256(), 0)};
+    judges[i].bad = judges[i].good;
+    judges[i].bad.data[i] ^= 1;
+    assert_int_equal(pthread_create(&threads[i], NULL, judge_run, &judges[i]), 0);
+  }
+  verifier_prepare(verifier);
+  verifier_free(verifier);
+  for (int i = 0; i < JUDGES; i++) {
+    pthread_join(threads[i], NULL);
+    assert_int_equal(judges[i].wrong, 0);
+  }
+  EVP_PKEY_free(key);
 }
 
 /* Chance never gives such a digest. */
@@ -293,6 +332,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(p256_and_rsa_count),
     cmocka_unit_test(a_prepared_key_judges_as_any),
+    cmocka_unit_test(a_table_comes_while_others_check),
     cmocka_unit_test(a_digest_beyond_the_order_counts),
     cmocka_unit_test(inverses_are_right),
     cmocka_unit_test(only_p256_is_prepared_and_once_due),
