@@ -65,7 +65,8 @@ static bool context_fill(SSL_CTX *context, const struct tls_wish *wish)
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_verify(context, verify_mode(wish), NULL);
   SSL_CTX_set_read_ahead(context, 1); /* a record's head and its rest in one reading */
-  if (!wish->gateway) SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS); /* gateways are few and always at work */
+  /* An idle connection holds no buffers, but for ours to gateways: those are few and at work. */
+  if (wish->server || !wish->gateway) SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   if (wish->gateway || wish->authorities_pem) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
