@@ -65,6 +65,7 @@ static enum err open_one(struct cx *cx, struct hosted *hosted, const char *folde
   here->demo = config->demo;
   here->spool_folder = arena_print(cx->arena, "%s/spool", folder);
   here->data_folder = data_folder;
+  here->ending = node_ending(hosted->node);
   here->node = hosted;
   fill_parts(cx, here, config);
   return open_stores(cx, hosted, folder, config);

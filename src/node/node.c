@@ -26,6 +26,7 @@ struct node {
   struct clock clock;
   struct log *log;
   int lock_fd;
+  atomic_bool ending;
   int64_t started_us;
   const char *folder, *data_folder;
   struct keys *keys;
@@ -48,6 +49,7 @@ struct people *node_people(struct node *node) { return node->people; }
 struct keys *node_keys(struct node *node) { return node->keys; }
 struct web *node_web(struct node *node) { return node->web; }
 struct workers *node_jobs(struct node *node) { return node->jobs_pool; }
+const atomic_bool *node_ending(const struct node *node) { return &node->ending; }
 struct scanner *node_scanner(struct node *node) { return node->scanner; }
 struct loop *node_loop(struct node *node) { return loops_at(node->loops, 0); }
 const struct clock *node_clock(const struct node *node) { return &node->clock; }
@@ -281,6 +283,7 @@ static void close_doors(struct node *node)
 
 void node_stop(struct node *node)
 {
+  atomic_store(&node->ending, true);
   close_doors(node);
   workers_stop(node->pages);
   workers_stop(node->slow);

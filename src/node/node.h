@@ -27,6 +27,7 @@ struct keys *node_keys(struct node *node);
 struct web *node_web(struct node *node);
 struct workers *node_jobs(struct node *node);
 struct loop *node_loop(struct node *node);
+const atomic_bool *node_ending(const struct node *node); /* true from the moment at which it is told to end */
 struct scanner *node_scanner(struct node *node); /* NULL: files are taken unscanned */
 const struct clock *node_clock(const struct node *node);
 struct log *node_log(struct node *node);

@@ -5,6 +5,7 @@
 #include "people/people.h"
 #include "store/files.h"
 #include "store/queue.h"
+#include <stdatomic.h>
 
 /* Which system on the axis plays a part: {"household", "H01/GOV/H01.07/household"}; from the node's configuration. */
 struct here_part { const char *part, *axis_id; };
@@ -28,6 +29,7 @@ struct here {
   const char *data_folder;   /* data/ that ships with the program */
   void (*wake_outbox)(struct here *here); /* call after a commit that added an outbox row */
   const struct here_part *parts; size_t part_count; /* who this system asks */
+  const atomic_bool *ending; /* the node is about to end: long work stops after its next step. NULL: never */
   const struct here_operations *operations; /* for the operator's system alone; else NULL */
   void *node;                /* the node's own */
 };

@@ -55,7 +55,7 @@ async function measurePages(options, wanted, put) {
   const counter = await counterOpen(platform);
   // The work list first: a counter's unit with some two hundred open dossiers, the same ones in every run.
   if (wanted('page')) {
-    await seed(platform, 2 * few);
+    await seed(platform, few / 2, counter.unit);
     put('page', await measurePage({ ...options, counter, folder: options.run }));
   }
   if (wanted('intake')) put('intake', await measureIntake({ ...options, counter, folder: options.run }));

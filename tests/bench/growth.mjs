@@ -10,9 +10,10 @@ import { intakes, pagesLoad } from './pages.mjs';
 
 const width = 4, sample = 2000;
 
-export async function seed(platform, count) {
+/** Spread over all communes, or of one unit. */
+export async function seed(platform, count, unit) {
   const began = Date.now();
-  await platform.command('dossier', 'seed', '--node', join(platform.var, 'province'), '--count', String(count));
+  await platform.command('dossier', 'seed', '--node', join(platform.var, 'province'), '--count', String(count), ...(unit ? ['--unit', unit] : []));
   say(`${count} dossiers made in ${((Date.now() - began) / 1000).toFixed(0)} s`);
 }
 

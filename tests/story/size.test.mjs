@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { Platform } from '../lib/platform.mjs';
 import { open, logIn } from '../lib/browser.mjs';
 
-const count = 50000, limitMs = 100;
+const elsewhere = 37500, own = 12500, limitMs = 100;
 let platform, browser, counter, cookie, line;
 
 before(async () => {
   platform = await Platform.start();
-  await platform.command('dossier', 'seed', '--node', join(platform.var, 'province'), '--count', String(count));
+  const seed = (...args) => platform.command('dossier', 'seed', '--node', join(platform.var, 'province'), ...args);
+  await seed('--count', String(elsewhere));
+  await seed('--count', String(own), '--unit', '30307');
   browser = await open();
   counter = await logIn(browser, platform, 'canbo.tiepnhan');
   cookie = (await counter.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ');

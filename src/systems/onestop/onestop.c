@@ -84,7 +84,7 @@ static const struct job jobs[] = {{"sweep", 3600000, job_sweep}};
 static const struct command commands[] = {
   {.name = "catalogue import", .usage = "FILE", .takes_file = true, .run = catalogue_import},
   {.name = "dossier succeed", .usage = "FILE", .takes_file = true, .run = dossier_succeed},
-  {.name = "dossier seed", .usage = "--count N", .run = dossier_seed},
+  {.name = "dossier seed", .usage = "--count N [--unit CODE]", .run = dossier_seed},
 };
 
 const struct system onestop_system = {

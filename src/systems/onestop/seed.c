@@ -1,5 +1,5 @@
-/* Invents dossiers: names from data/demo/seed.json, spread over the counters, the last months and the statuses as in a real year.
- * Identity and phone numbers belong to nobody (prefix 000). Written counter after counter and day after day, so that the rows of a
+/* Invents dossiers: names from data/demo/seed.json, spread over the units that receive, the last months and the statuses as in a real year.
+ * Identity and phone numbers belong to nobody (prefix 000). Written unit after unit and day after day, so that the rows of a
  * transaction lie side by side in every index and a million cost as much each as the first thousand. */
 #include "systems/onestop/seed.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 200, COUNT_MAX = 2000000, COUNTERS_MAX = 200, FILE_MAX = 1 << 20, DAYS_BACK = 240 };
+enum { BATCH = 200, COUNT_MAX = 2000000, COUNTERS_MAX = 200, LEVELS_MAX = 6, FILE_MAX = 1 << 20, DAYS_BACK = 240 };
 
 struct seed_word { const char *text; };
 struct seed_words { struct list families, middles, givens, streets, businesses, sectors; };
@@ -24,7 +24,7 @@ static const struct field words_fields[] = {
   FIELD(struct seed_words, businesses, .of = &word_type, .max = 200), FIELD(struct seed_words, sectors, .of = &word_type, .max = 20)};
 static const struct record_type words_type = RECORD("seed_words", struct seed_words, words_fields);
 
-/* A counter with what follows from it for each procedure, worked out once. */
+/* A unit that receives, with what follows from it for each procedure, worked out once. */
 struct seed_place { struct unit unit; const char *agency; struct unit deciding[8]; bool usable[8]; };
 
 struct seeding {
@@ -163,7 +163,7 @@ static enum err seed_end_in(struct cx *cx, struct tx *tx, struct seeding *seedin
   return err ? err : action_append(cx, tx, end->action, dossier->code, NULL);
 }
 
-/* ---- Where and when: the counters in turn, each with its share of all, and its days in their order ---- */
+/* ---- Where and when: the units in turn, each with its share of all, and its days in their order ---- */
 static int32_t draw_day(struct seeding *seeding, int64_t place_from, int64_t place_to)
 {
   int64_t share = place_to - place_from, at = seeding->made - place_from;
@@ -261,16 +261,53 @@ static enum err read_place(struct seeding *seeding, const char *code, int64_t to
   return err == ERR_NOT_FOUND ? OK : err;
 }
 
-static enum err read_places(struct seeding *seeding, int64_t today)
+/* The province over the first counter that is open today; NULL: none. */
+static const char *province_code(struct seeding *seeding, int64_t today, enum err *err)
 {
   struct list counters;
   struct cx *cx = seeding->cx;
-  enum err err = numbering_on(cx, seeding->here->store, today, &seeding->numbering);
-  if (!err) err = store_rows(cx, seeding->here->store, &onestop_counter_list, NO_ARGS, &counter_type, COUNTERS_MAX, &counters);
-  if (err) return err;
-  seeding->places = ARENA_ARRAY(cx->arena, counters.count + 1, struct seed_place);
+  size_t problems = cx->problems.count;
+  *err = store_rows(cx, seeding->here->store, &onestop_counter_list, NO_ARGS, &counter_type, COUNTERS_MAX, &counters);
   const struct counter *all = counters.items;
-  for (size_t i = 0; !err && i < counters.count; i++) err = read_place(seeding, all[i].unit, today);
+  for (size_t i = 0; !*err && i < counters.count; i++) {
+    struct unit unit = {.code = all[i].unit, .parent = all[i].unit};
+    for (int level = 0; level < LEVELS_MAX && !text_empty(unit.parent); level++) {
+      if (unit_get(cx, seeding->here->people, unit.parent, today, &unit) != OK) break;
+      if (text_equal(unit.level, "province")) return unit.code;
+    }
+    cx->problems.count = problems;
+  }
+  return NULL;
+}
+
+/* All units right under the province: its communes, before 01-07-2025 its districts. */
+static enum err read_places_of_province(struct seeding *seeding, int64_t today)
+{
+  struct list units;
+  enum err err;
+  const char *province = province_code(seeding, today, &err);
+  if (err || !province) return err;
+  err = unit_children(seeding->cx, seeding->here->people, province, today, &units);
+  if (err) return err;
+  seeding->places = ARENA_ARRAY(seeding->cx->arena, units.count + 1, struct seed_place);
+  const struct unit *all = units.items;
+  for (size_t i = 0; !err && i < units.count; i++)
+    if (!text_equal(all[i].level, "office")) err = read_place(seeding, all[i].code, today);
+  return err;
+}
+
+static enum err read_places(struct seeding *seeding, const char *unit, int64_t today)
+{
+  struct cx *cx = seeding->cx;
+  enum err err = numbering_on(cx, seeding->here->store, today, &seeding->numbering);
+  if (err) return err;
+  if (text_empty(unit)) {
+    err = read_places_of_province(seeding, today);
+  } else {
+    seeding->places = ARENA_ARRAY(cx->arena, 1, struct seed_place);
+    err = read_place(seeding, unit, today);
+    if (!err && !seeding->place_count) return cx_fail(cx, ERR_INPUT, "unit", "onestop.error.seed_unit", NULL);
+  }
   if (!err && (seeding->place_count == 0 || seeding->part_count == 0)) return cx_fail(cx, ERR_CONFLICT, NULL, "onestop.error.seed_places", NULL);
   return err;
 }
@@ -285,12 +322,13 @@ enum err dossier_seed(struct cx *cx, struct here *here, const struct command_inp
   enum err err = store_number(cx, here->store, &onestop_dossier_count, NO_ARGS, &seeding.there);
   if (!err) err = read_words(&seeding);
   if (!err) err = read_procedures(&seeding, today);
-  if (!err) err = read_places(&seeding, today);
+  if (!err) err = read_places(&seeding, form_get(&input->args, "unit", 0), today);
   if (err) return err;
   seeding.random = UINT64_C(88172645463325252) + (uint64_t)seeding.there;
   while (!err && seeding.made < seeding.wanted) {
     int64_t left = seeding.wanted - seeding.made;
-    err = run_batch(&seeding, left < BATCH ? left : BATCH);
+    err = here->ending && atomic_load(here->ending) ? cx_fail(cx, ERR_BUSY, NULL, "onestop.error.seed_ending", NULL)
+                                                    : run_batch(&seeding, left < BATCH ? left : BATCH);
   }
   if (!err) buffer_print(out, "%lld dossiers\n", (long long)seeding.made);
   return err;

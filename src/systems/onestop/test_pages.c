@@ -42,18 +42,6 @@ static void answer_ask(void *user, struct here *here, const struct person *perso
 
 static const char free_name[] = "{\"name_lawful\":true,\"name_free\":true,\"head_free\":true}";
 
-static void load_people(struct stage *stage)
-{
-  struct cx *cx = stage->cx;
-  static const char *const files[] = {"units/an-giang.csv", "units/agencies.csv", "units/agency-codes.csv", "calendar.json"};
-  struct people *people = stage->here.people;
-  int64_t count;
-  for (size_t i = 0; i < 4; i++) {
-    struct bytes text = file_bytes(cx, arena_print(cx->arena, "%s/%s", getenv("TRUC_DATA"), files[i]));
-    assert_ok(cx, i < 2 ? unit_import(cx, people, text, &count) : i == 2 ? unit_import_codes(cx, people, text, &count) : calendar_import(cx, people, text, &count));
-  }
-}
-
 /* Who works where, today and in the mission's era; made when somebody first enters: each password is slow by design. */
 enum who { COUNTER, SPECIALIST, DECIDER, STRANGER, SECOND_SPECIALIST, SECOND_DECIDER, HEAD, WHO_COUNT };
 struct who_row { const char *name, *role, *unit_today, *unit_2021; };
@@ -83,7 +71,7 @@ static struct stage *stage_make(struct date day)
   *here = (struct here){.system = "onestop", .axis_id = "H01/GOV/H01.01/onestop", .people = web_bench_people(stage->bench), .public_url = "https://motcua.example",
                         .public_url_given = true, .demo = true, .data_folder = getenv("TRUC_DATA"), .parts = parts, .part_count = 2, .node = stage};
   here->spool_folder = testing_folder(cx);
-  load_people(stage);
+  testing_people_fill(cx, here->people, true);
   assert_ok(cx, store_open(cx, testing_sqlite(cx), &onestop_schema, 4, &here->store));
   assert_ok(cx, files_open(cx, testing_folder(cx), &here->files));
   assert_ok(cx, onestop_system.open(cx, here));
@@ -621,7 +609,7 @@ static int serve(const char *count)
 {
   struct stage *stage = stage_make((struct date){2026, 11, 25});
   struct buffer out;
-  const struct command_input input = {.args = {.pairs = (const struct form_pair[]){{"count", count}}, .count = 1}};
+  const struct command_input input = {.args = {.pairs = (const struct form_pair[]){{"count", count}, {"unit", "30307"}}, .count = 2}};
   buffer_init(&out, stage->cx->arena);
   assert_ok(stage->cx, dossier_seed(stage->cx, &stage->here, &input, &out));
   printf("http://127.0.0.1:%d/thu-nghiem/%lld counter, %lld specialist, %lld decider\n", web_bench_port(stage->bench), (long long)account_of(stage, COUNTER),

@@ -369,7 +369,10 @@ static void test_seed(void **state)
 {
   struct fixture *fixture = fixture_of(state);
   struct cx *cx = fixture->cx;
-  const struct command_input input = {.args = {.pairs = (const struct form_pair[]){{"count", "60"}}, .count = 1}};
+  const struct command_input input = {.args = {.pairs = (const struct form_pair[]){{"count", "60"}, {"unit", "30307"}}, .count = 2}};
+  const struct command_input spread = {.args = {.pairs = (const struct form_pair[]){{"count", "60"}}, .count = 1}};
+  const struct command_input nowhere = {.args = {.pairs = (const struct form_pair[]){{"count", "60"}, {"unit", "00000"}}, .count = 2}};
+  atomic_bool ending = false;
   struct buffer out;
   buffer_init(&out, cx->arena);
   cx->person = NULL;
@@ -377,6 +380,12 @@ static void test_seed(void **state)
   assert_string_equal(buffer_string(&out), "60 dossiers\n");
   assert_ok(cx, dossier_seed(cx, &fixture->here, &input, &out));
   assert_true(found(fixture, "30307", "nguyen") > 0);
+  assert_ok(cx, dossier_seed(cx, &fixture->here, &spread, &out));
+  assert_problem(cx, dossier_seed(cx, &fixture->here, &nowhere, &out), ERR_INPUT, "onestop.error.seed_unit", "unit");
+  fixture->here.ending = &ending;
+  assert_ok(cx, dossier_seed(cx, &fixture->here, &spread, &out));
+  atomic_store(&ending, true);
+  assert_problem(cx, dossier_seed(cx, &fixture->here, &spread, &out), ERR_BUSY, "onestop.error.seed_ending", NULL);
   fixture->here.demo = false;
   assert_problem(cx, dossier_seed(cx, &fixture->here, &input, &out), ERR_CONFLICT, "onestop.error.no_demo", NULL);
 }
