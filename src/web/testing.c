@@ -23,18 +23,60 @@ struct web_bench {
   int port;
 };
 
+void testing_problems_print(struct cx *cx)
+{
+  for (size_t i = 0; i < cx->problems.count; i++) {
+    const struct problem *problem = &cx->problems.items[i];
+    fprintf(stderr, "  %s at %s", problem->key, problem->field ? problem->field : "-");
+    for (int a = 0; a < PROBLEM_ARGS_MAX && problem->args[a].name; a++) fprintf(stderr, " %s=%s", problem->args[a].name, problem->args[a].value);
+    fputc('\n', stderr);
+  }
+}
+
 static void must(struct cx *cx, enum err err, const char *what)
 {
   if (!err) return;
   fprintf(stderr, "%s: %s\n", what, err_name(err));
-  for (size_t i = 0; i < cx->problems.count; i++) {
-    const struct problem *problem = &cx->problems.items[i];
-    fprintf(stderr, "  %s", problem->key);
-    for (int a = 0; a < PROBLEM_ARGS_MAX && problem->args[a].name; a++) fprintf(stderr, " %s=%s", problem->args[a].name, problem->args[a].value);
-    fputc('\n', stderr);
-  }
+  testing_problems_print(cx);
   abort();
 }
+
+/* ---- What ships, and fresh stores ---- */
+
+struct bytes testing_file(struct cx *cx, const char *path)
+{
+  struct buffer buffer;
+  char block[4096];
+  size_t got;
+  FILE *file = fopen(path, "rbe");
+  must(cx, file ? OK : ERR_NOT_FOUND, path);
+  buffer_init(&buffer, cx->arena);
+  while ((got = fread(block, 1, sizeof block, file)) > 0) buffer_add(&buffer, block, got);
+  fclose(file);
+  return buffer_bytes(&buffer);
+}
+
+struct bytes testing_data(struct cx *cx, const char *name)
+{
+  return testing_file(cx, arena_print(cx->arena, "%s/%s", getenv("TRUC_DATA"), name));
+}
+
+void testing_people_fill(struct cx *cx, struct people *people, bool offices)
+{
+  int64_t count;
+  must(cx, calendar_import(cx, people, testing_data(cx, "calendar.json"), &count), "calendar_import");
+  must(cx, unit_import(cx, people, testing_data(cx, "units/an-giang.csv"), &count), "unit_import");
+  if (!offices) return;
+  must(cx, unit_import(cx, people, testing_data(cx, "units/agencies.csv"), &count), "unit_import");
+  must(cx, unit_import_codes(cx, people, testing_data(cx, "units/agency-codes.csv"), &count), "unit_import_codes");
+}
+
+const char *testing_store(struct cx *cx, bool postgres)
+{
+  return postgres ? testing_postgres(cx) : testing_sqlite(cx);
+}
+
+/* ---- The bench ---- */
 
 struct web_bench *web_bench_open(struct cx *cx, struct clock *clock, const struct permission *const *permissions, size_t count)
 {

@@ -51,4 +51,14 @@ void browser_log_in(struct browser *browser, int64_t account);
 /* The value of the first input of that name on the last page, or NULL. */
 const char *browser_input(struct browser *browser, const char *name);
 
+/* ---- What tests of systems share besides a server ---- */
+void testing_problems_print(struct cx *cx);
+struct bytes testing_file(struct cx *cx, const char *path);
+/* A file that ships below data/ (TRUC_DATA): "units/an-giang.csv". */
+struct bytes testing_data(struct cx *cx, const char *name);
+/* The shipped calendar and the units of both layouts; the offices among them and all agencies' codes when wanted. */
+void testing_people_fill(struct cx *cx, struct people *people, bool offices);
+/* A fresh store: SQLite, or PostgreSQL where there is one, else NULL. It lives as long as the context. */
+const char *testing_store(struct cx *cx, bool postgres);
+
 #endif

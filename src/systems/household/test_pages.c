@@ -20,7 +20,7 @@ static int setup_office(void **state)
   clock.fixed_us = time_from_days((int32_t)day_of("2026-11-25"), 510);
   office->cx = cx_new_alone(&clock, NULL);
   office->bench = web_bench_open(office->cx, &clock, tables, 1);
-  office->fixture = fixture_make(NULL, web_bench_people(office->bench), "2026-11-25");
+  office->fixture = fixture_make(false, web_bench_people(office->bench), "2026-11-25");
   office->officer = web_bench_account(office->bench, "dangky", ROLE_REGISTER, "30307");
   office->other = web_bench_account(office->bench, "canbo", ROLE_COUNTER, "30307");
   const struct web_system system = {.here = &office->fixture->here, .pages = household_system.pages, .page_count = household_system.page_count,

@@ -3,8 +3,7 @@
 
 #include "base/text.h"
 #include "household_sql.h"
-#include "store/testing.h"
-#include <stdio.h>
+#include "web/testing.h"
 #include <stdlib.h>
 
 static const struct permission *const tables[] = {(const struct permission[]){{"household.look", "register", "x"}, {NULL, NULL, NULL}}};
@@ -16,38 +15,19 @@ int64_t day_of(const char *iso)
   return date_to_days(date);
 }
 
-static void print_problems(struct cx *cx)
-{
-  for (size_t i = 0; i < cx->problems.count; i++)
-    fprintf(stderr, "  %s at %s\n", cx->problems.items[i].key, cx->problems.items[i].field ? cx->problems.items[i].field : "-");
-}
-
 void assert_ok(struct cx *cx, enum err err)
 {
-  if (err) print_problems(cx);
+  if (err) testing_problems_print(cx);
   assert_string_equal(err_name(err), err_name(OK));
 }
 
 void assert_problem(struct cx *cx, enum err got, enum err err, const char *key)
 {
-  if (cx->problems.count != 1 || !text_equal(cx->problems.items[0].key, key)) print_problems(cx);
+  if (cx->problems.count != 1 || !text_equal(cx->problems.items[0].key, key)) testing_problems_print(cx);
   assert_string_equal(err_name(got), err_name(err));
   assert_int_equal(cx->problems.count, 1);
   assert_string_equal(cx->problems.items[0].key, key);
   cx_reset_problems(cx);
-}
-
-static struct bytes file_bytes(struct cx *cx, const char *name)
-{
-  struct buffer buffer;
-  char block[4096];
-  size_t got;
-  FILE *file = fopen(arena_print(cx->arena, "%s/%s", getenv("TRUC_DATA"), name), "rbe");
-  assert_non_null(file);
-  buffer_init(&buffer, cx->arena);
-  while ((got = fread(block, 1, sizeof block, file)) > 0) buffer_add(&buffer, block, got);
-  fclose(file);
-  return buffer_bytes(&buffer);
 }
 
 static void no_wake(struct here *here) {}
@@ -57,21 +37,24 @@ void fixture_day(struct fixture *fixture, const char *day)
   fixture->clock.fixed_us = time_from_days((int32_t)day_of(day), 8 * 60 + 30);
 }
 
-struct fixture *fixture_make(const char *url, struct people *people, const char *day)
+struct fixture *fixture_make(bool postgres, struct people *people, const char *day)
 {
   struct fixture *fixture = calloc(1, sizeof *fixture);
   assert_non_null(fixture);
   fixture_day(fixture, day);
   struct cx *cx = fixture->cx = cx_new_alone(&fixture->clock, NULL);
   struct here *here = &fixture->here;
-  int64_t count;
-  if (!url) url = testing_sqlite(cx);
+  const char *url = testing_store(cx, postgres);
+  if (!url) {
+    cx_free_alone(cx);
+    free(fixture);
+    return NULL;
+  }
   *here = (struct here){.system = "household", .axis_id = "H01/GOV/H01.07/household", .demo = true, .data_folder = getenv("TRUC_DATA"),
                         .people = people, .wake_outbox = no_wake};
   fixture->own_people = !people;
   if (!people) assert_ok(cx, people_open(cx, url, tables, 1, &here->people));
-  assert_ok(cx, unit_import(cx, here->people, file_bytes(cx, "units/an-giang.csv"), &count));
-  assert_ok(cx, calendar_import(cx, here->people, file_bytes(cx, "calendar.json"), &count));
+  testing_people_fill(cx, here->people, false);
   assert_ok(cx, store_open(cx, url, &household_schema, 4, &here->store));
   assert_ok(cx, store_check(cx, here->store));
   assert_ok(cx, household_system.open(cx, here));
@@ -91,17 +74,13 @@ void fixture_end(struct fixture *fixture)
 
 int setup_sqlite(void **state)
 {
-  *state = fixture_make(NULL, NULL, "2026-11-25");
+  *state = fixture_make(false, NULL, "2026-11-25");
   return 0;
 }
 
 int setup_postgres(void **state)
 {
-  struct cx *cx = cx_new_alone(NULL, NULL);
-  const char *url = testing_postgres(cx);
-  *state = url ? fixture_make(url, NULL, "2026-11-25") : NULL;
-  if (*state) arena_defer(((struct fixture *)*state)->cx->arena, (void (*)(void *))cx_free_alone, cx);
-  else cx_free_alone(cx);
+  *state = fixture_make(true, NULL, "2026-11-25");
   return 0;
 }
 

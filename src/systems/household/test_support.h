@@ -13,8 +13,8 @@
 
 struct fixture { struct clock clock; struct cx *cx; struct here here; struct person officer; bool own_people; };
 
-/* url NULL: SQLite. people NULL: its own. day: "2026-11-25". */
-struct fixture *fixture_make(const char *url, struct people *people, const char *day);
+/* NULL: PostgreSQL is wanted and there is none. people NULL: its own. day: "2026-11-25". */
+struct fixture *fixture_make(bool postgres, struct people *people, const char *day);
 void fixture_end(struct fixture *fixture);
 void fixture_day(struct fixture *fixture, const char *day);
 int setup_sqlite(void **state);

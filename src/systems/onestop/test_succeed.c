@@ -4,27 +4,22 @@
 #include "base/text.h"
 #include "people/action.h"
 #include "store/common_sql.h"
-#include "store/testing.h"
 #include "systems/onestop/papers.h"
 #include "systems/onestop/rules.h"
 #include "systems/onestop/succeed.h"
 #include "systems/system.h"
-#include <stdlib.h>
+#include "web/testing.h"
 #include <string.h>
 
 static int setup_era(void **state)
 {
-  *state = fixture_make(NULL, "2021-03-10");
+  *state = fixture_make(false, "2021-03-10");
   return 0;
 }
 
 static int setup_era_postgres(void **state)
 {
-  struct cx *cx = cx_new_alone(NULL, NULL);
-  const char *url = testing_postgres(cx);
-  *state = url ? fixture_make(url, "2021-03-10") : NULL;
-  if (*state) arena_defer(((struct fixture *)*state)->cx->arena, (void (*)(void *))cx_free_alone, cx);
-  else cx_free_alone(cx);
+  *state = fixture_make(true, "2021-03-10");
   return 0;
 }
 
@@ -67,7 +62,7 @@ static void test_succeed(void **state)
   assert_ok(cx, act_as(fixture, &fixture->counter, business, "forward", NULL));
   assert_ok(cx, act_as(fixture, &fixture->specialist, business, "take", NULL));
   const struct dossier before = dossier_now(fixture, business);
-  struct bytes file = file_bytes(cx, arena_print(cx->arena, "%s/units/successors-2025-07-01.csv", getenv("TRUC_DATA")));
+  struct bytes file = testing_data(cx, "units/successors-2025-07-01.csv");
   /* While the units exist nothing happens. */
   assert_string_equal(succeed(fixture, file), "0 dossiers handed over, 0 left\n");
   fixture->clock.fixed_us = time_from_days(date_to_days((struct date){2025, 7, 1}), 8 * 60);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "onestop_sql.h"
 #include "store/testing.h"
+#include "web/testing.h"
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,40 +18,20 @@ static const struct permission permissions[] = {
   {"onestop.record_two", "specialist decider", "x"}, {NULL, NULL, NULL}};
 static const struct permission *const tables[] = {permissions};
 
-void print_problems(struct cx *cx)
-{
-  for (size_t i = 0; i < cx->problems.count; i++)
-    fprintf(stderr, "  %s at %s (%s)\n", cx->problems.items[i].key, cx->problems.items[i].field ? cx->problems.items[i].field : "-",
-            cx->problems.items[i].args[0].value ? cx->problems.items[i].args[0].value : "");
-}
-
 void assert_ok(struct cx *cx, enum err err)
 {
-  if (err) print_problems(cx);
+  if (err) testing_problems_print(cx);
   assert_string_equal(err_name(err), err_name(OK));
 }
 
 void assert_problem(struct cx *cx, enum err got, enum err err, const char *key, const char *field)
 {
   assert_string_equal(err_name(got), err_name(err));
-  if (cx->problems.count == 0 || !text_equal(cx->problems.items[0].key, key) || !text_equal(cx->problems.items[0].field, field)) print_problems(cx);
+  if (cx->problems.count == 0 || !text_equal(cx->problems.items[0].key, key) || !text_equal(cx->problems.items[0].field, field)) testing_problems_print(cx);
   assert_true(cx->problems.count > 0);
   assert_string_equal(cx->problems.items[0].key, key);
   if (field) assert_string_equal(cx->problems.items[0].field, field);
   cx_reset_problems(cx);
-}
-
-struct bytes file_bytes(struct cx *cx, const char *path)
-{
-  struct buffer buffer;
-  char block[4096];
-  size_t got;
-  FILE *file = fopen(path, "rbe");
-  assert_non_null(file);
-  buffer_init(&buffer, cx->arena);
-  while ((got = fread(block, 1, sizeof block, file)) > 0) buffer_add(&buffer, block, got);
-  fclose(file);
-  return buffer_bytes(&buffer);
 }
 
 static struct person person_of(struct fixture *fixture, int64_t account, const char *name, const char *unit, const char *roles)
@@ -68,35 +49,28 @@ static void make_persons(struct fixture *fixture, bool today)
   fixture->stranger = person_of(fixture, 6, "Thái Thị Ngọc Bích", today ? "30682" : "894", "counter specialist decider");
 }
 
-static void open_people(struct fixture *fixture, const char *url)
-{
-  struct cx *cx = fixture->cx;
-  static const char *const files[] = {"an-giang.csv", "agencies.csv", "agency-codes.csv"};
-  int64_t count;
-  assert_ok(cx, people_open(cx, url, tables, 1, &fixture->here.people));
-  assert_ok(cx, calendar_import(cx, fixture->here.people, file_bytes(cx, arena_print(cx->arena, "%s/calendar.json", getenv("TRUC_DATA"))), &count));
-  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-    struct bytes csv = file_bytes(cx, arena_print(cx->arena, "%s/units/%s", getenv("TRUC_DATA"), files[i]));
-    assert_ok(cx, i < 2 ? unit_import(cx, fixture->here.people, csv, &count) : unit_import_codes(cx, fixture->here.people, csv, &count));
-  }
-}
-
 static const struct here_part parts[] = {{"household", "H01/GOV/H01.07/household"}, {"justice", "VN/GOV/G15/justice"}};
 
-struct fixture *fixture_make(const char *url, const char *day)
+struct fixture *fixture_make(bool postgres, const char *day)
 {
   struct fixture *fixture = calloc(1, sizeof *fixture);
   struct date date;
   assert_true(date_read_iso(day, &date));
   fixture->clock.fixed_us = time_from_days(date_to_days(date), 8 * 60 + 30);
   fixture->cx = cx_new_alone(&fixture->clock, NULL);
-  fixture->postgres = url != NULL;
+  fixture->postgres = postgres;
   struct cx *cx = fixture->cx;
   struct here *here = &fixture->here;
-  if (!url) url = testing_sqlite(cx);
+  const char *url = testing_store(cx, postgres);
+  if (!url) {
+    cx_free_alone(cx);
+    free(fixture);
+    return NULL;
+  }
   *here = (struct here){.system = "onestop", .axis_id = "H01/GOV/H01.01/onestop", .public_url = "https://motcua.example", .public_url_given = true, .demo = true,
                         .data_folder = getenv("TRUC_DATA"), .parts = parts, .part_count = 2};
-  open_people(fixture, url);
+  assert_ok(cx, people_open(cx, url, tables, 1, &here->people));
+  testing_people_fill(cx, here->people, true);
   assert_ok(cx, store_open(cx, url, &onestop_schema, 4, &here->store));
   assert_ok(cx, store_check(cx, here->store));
   assert_ok(cx, files_open(cx, testing_folder(cx), &here->files));
@@ -117,23 +91,19 @@ void fixture_end(struct fixture *fixture)
 
 int setup_today(void **state)
 {
-  *state = fixture_make(NULL, "2026-11-25");
+  *state = fixture_make(false, "2026-11-25");
   return 0;
 }
 
 int setup_mission(void **state)
 {
-  *state = fixture_make(NULL, "2021-03-10");
+  *state = fixture_make(false, "2021-03-10");
   return 0;
 }
 
 int setup_postgres(void **state)
 {
-  struct cx *cx = cx_new_alone(NULL, NULL);
-  const char *url = testing_postgres(cx);
-  *state = url ? fixture_make(url, "2026-11-25") : NULL;
-  if (*state) arena_defer(((struct fixture *)*state)->cx->arena, (void (*)(void *))cx_free_alone, cx);
-  else cx_free_alone(cx);
+  *state = fixture_make(true, "2026-11-25");
   return 0;
 }
 
@@ -170,7 +140,7 @@ const char *paper_text_of(struct cx *cx, struct bytes pdf)
   assert_int_equal(fwrite(pdf.data, 1, pdf.size, file), pdf.size);
   fclose(file);
   run_pdftotext(path, read);
-  struct bytes raw = file_bytes(cx, read);
+  struct bytes raw = testing_file(cx, read);
   struct buffer text;
   buffer_init(&text, cx->arena);
   bool space = false;

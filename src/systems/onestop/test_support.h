@@ -20,8 +20,8 @@ struct fixture {
   struct person second_specialist, second_decider;      /* of the judicial record's deciding agency */
 };
 
-/* day: "2026-11-25" (two levels) or "2021-03-10" (three); a working Wednesday, 8:30. url NULL: skipped. */
-struct fixture *fixture_make(const char *url, const char *day);
+/* day: "2026-11-25" (two levels) or "2021-03-10" (three); a working Wednesday, 8:30. NULL: PostgreSQL is wanted and there is none. */
+struct fixture *fixture_make(bool postgres, const char *day);
 void fixture_end(struct fixture *fixture);
 int setup_today(void **state);
 int setup_mission(void **state);
@@ -33,7 +33,6 @@ struct fixture *fixture_of(void **state);
 #define ON_BOTH(test) \
   cmocka_unit_test_setup_teardown(test, setup_today, teardown), {#test " (PostgreSQL)", test, setup_postgres, teardown, NULL}
 
-void print_problems(struct cx *cx);
 void assert_ok(struct cx *cx, enum err err);
 void assert_problem(struct cx *cx, enum err got, enum err err, const char *key, const char *field);
 /* Receives a dossier of either procedure as the fixture's counter officer; the code is in the arena. */
@@ -48,6 +47,5 @@ struct dossier dossier_now(struct fixture *fixture, const char *code);
 void answer_outbox(struct fixture *fixture, const char *code, const char *purpose, int status, const char *json);
 /* What pdftotext reads in a paper, white space folded to one space. */
 const char *paper_text_of(struct cx *cx, struct bytes pdf);
-struct bytes file_bytes(struct cx *cx, const char *path);
 
 #endif
