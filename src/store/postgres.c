@@ -177,11 +177,7 @@ static const struct engine postgres_engine = {
 
 static void locks_init(struct postgres_store *store)
 {
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&store->returned, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  clock_condition_init(&store->returned);
   pthread_mutex_init(&store->mutex, NULL);
   /* First attempts come all the time: one that has to run alone must not wait for a moment without any. */
   pthread_rwlockattr_t alone_first;

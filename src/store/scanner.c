@@ -34,11 +34,7 @@ enum err scanner_open(struct cx *cx, const struct scanner_wish *wish, struct sca
   scanner->connect_us = (wish->connect_ms ? wish->connect_ms : CONNECT_MS) * 1000;
   scanner->answer_us = (wish->answer_ms ? wish->answer_ms : ANSWER_MS) * 1000;
   scanner->at_once = wish->at_once ? wish->at_once : AT_ONCE;
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&scanner->turn, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  clock_condition_init(&scanner->turn);
   pthread_mutex_init(&scanner->mutex, NULL);
   *out = scanner;
   return OK;

@@ -497,11 +497,7 @@ static struct sqlite_store *store_new(const char *path, const struct store_schem
   store->idle = calloc((size_t)readers, sizeof *store->idle);
   if (!store->path || !store->idle) abort();
   store->readers_max = readers;
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&store->returned, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  clock_condition_init(&store->returned);
   pthread_mutex_init(&store->turn, NULL);
   pthread_mutex_init(&store->mutex, NULL);
   return store;
