@@ -228,7 +228,7 @@ def data_rule():
 
 
 PRIMITIVES = re.compile(r"\bEVP_(?:sha|aes|chacha|md5|Encrypt|Decrypt|DigestSign|DigestVerify|RSA_gen|EC_gen|PKEY_(?:keygen|Q_|sign|verify|encrypt|derive))|"
-                        r"\b(?:HMAC|SHA1|SHA256|SHA512|getrandom|X509_sign|SSL_CTX_new)\(|\bargon2id?_|\bECDSA_(?:do_)?(?:sign|verify)")
+                        r"\b(?:EC_POINT_mul|HMAC|SHA1|SHA256|SHA512|getrandom|X509_sign|SSL_CTX_new)\(|\bargon2id?_|\bECDSA_(?:do_)?(?:sign|verify)")
 
 
 def cryptography_rule():
