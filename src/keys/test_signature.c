@@ -1,6 +1,5 @@
 /* Which keys count, and which signatures. */
 #include "keys/inner.h"
-#include "keys/inverse.h"
 #include "keys/verifier.h"
 
 #include "base/text.h"
@@ -188,39 +187,6 @@ static void a_digest_beyond_the_order_counts(void **state)
   cx_free_alone(cx);
 }
 
-/* Against OpenSSL's, of numbers of all lengths and of those around zero and the order. */
-static void inverses_are_right(void **state)
-{
-  EC_GROUP *curve = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-  const BIGNUM *order = EC_GROUP_get0_order(curve);
-  BN_CTX *room = BN_CTX_new();
-  BIGNUM *number = BN_new(), *inverse = BN_new();
-  uint8_t data[ORDER_SIZE], out[ORDER_SIZE], expected[ORDER_SIZE];
-  for (int i = 0; i < 3000; i++) {
-    random_bytes(data, sizeof data);
-    if (i % 3 == 0) memset(data, 0, (size_t)(i % 33));
-    if (i % 5 == 0) memset(data + 16, i % 2 ? 0xff : 0, 16);
-    BN_bin2bn(data, sizeof data, number);
-    if (i < 20) {
-      BN_copy(number, order);
-      BN_set_word(inverse, (BN_ULONG)(i < 10 ? i : i - 10));
-      if (i < 10) BN_sub(number, number, inverse);
-      else BN_copy(number, inverse);
-      BN_bn2binpad(number, data, sizeof data);
-    }
-    bool has_one = !BN_is_zero(number) && BN_cmp(number, order) < 0;
-    assert_int_equal(inverse_of_order(data, out), has_one);
-    if (!has_one) continue;
-    assert_non_null(BN_mod_inverse(inverse, number, order, room));
-    assert_int_equal(BN_bn2binpad(inverse, expected, sizeof expected), ORDER_SIZE);
-    assert_memory_equal(out, expected, ORDER_SIZE);
-  }
-  BN_free(number);
-  BN_free(inverse);
-  BN_CTX_free(room);
-  EC_GROUP_free(curve);
-}
-
 static void only_p256_is_prepared_and_once_due(void **state)
 {
   struct cx *cx = cx_new_alone(&clock_fixed, NULL);
@@ -334,7 +300,6 @@ int main(void)
     cmocka_unit_test(a_prepared_key_judges_as_any),
     cmocka_unit_test(a_table_comes_while_others_check),
     cmocka_unit_test(a_digest_beyond_the_order_counts),
-    cmocka_unit_test(inverses_are_right),
     cmocka_unit_test(only_p256_is_prepared_and_once_due),
     cmocka_unit_test(no_other_key_counts),
     cmocka_unit_test(public_keys_are_read_to_the_last_byte),

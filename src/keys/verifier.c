@@ -6,7 +6,6 @@
 #include "keys/verifier.h"
 
 #include "keys/inner.h"
-#include "keys/inverse.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -114,11 +113,11 @@ bool verifier_prepared(struct verifier *verifier)
 
 /* ---- Checking ---- */
 
-struct numbers { BIGNUM *r, *s, *digest, *inverse, *proof, *of_curve, *of_key, *x; };
+struct numbers { BIGNUM *r, *s, *digest, *inverse, *of_curve, *of_key, *x; };
 
 static void numbers_get(BN_CTX *room, struct numbers *out)
 {
-  BIGNUM **all[] = {&out->r, &out->s, &out->digest, &out->inverse, &out->proof, &out->of_curve, &out->of_key, &out->x};
+  BIGNUM **all[] = {&out->r, &out->s, &out->digest, &out->inverse, &out->of_curve, &out->of_key, &out->x};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
     if (!(*all[i] = BN_CTX_get(room))) abort();
 }
@@ -128,21 +127,12 @@ static bool in_range(const BIGNUM *number, const BIGNUM *order)
   return !BN_is_zero(number) && BN_cmp(number, order) < 0;
 }
 
-/* 1/s: s times it must be one. */
-static bool inverse_fill(const struct numbers *n, const BIGNUM *order, const uint8_t *s, BN_CTX *room)
-{
-  uint8_t inverse[ORDER_SIZE];
-  if (!inverse_of_order(s, inverse)) return false;
-  if (!BN_bin2bn(inverse, ORDER_SIZE, n->inverse)) abort();
-  return BN_mod_mul(n->proof, n->s, n->inverse, order, room) == 1 && BN_is_one(n->proof);
-}
-
 /* The order has as many bits as the digest: nothing of it is cut off. */
 static bool numbers_fill(const struct numbers *n, const BIGNUM *order, const uint8_t *digest, const struct signature *signature, BN_CTX *room)
 {
   if (!BN_bin2bn(signature->data, POINT_HALF, n->r) || !BN_bin2bn(signature->data + POINT_HALF, POINT_HALF, n->s) ||
       !BN_bin2bn(digest, DIGEST_SIZE, n->digest)) abort();
-  return in_range(n->r, order) && in_range(n->s, order) && inverse_fill(n, order, signature->data + POINT_HALF, room) &&
+  return in_range(n->r, order) && in_range(n->s, order) && BN_mod_inverse(n->inverse, n->s, order, room) &&
          BN_mod_mul(n->of_curve, n->digest, n->inverse, order, room) == 1 && BN_mod_mul(n->of_key, n->r, n->inverse, order, room) == 1;
 }
 
