@@ -34,8 +34,10 @@ static void fill_turns(const struct person *person, struct list_wish *wish)
     if (person_is(person, roles[i])) wish->turns[count++] = roles[i];
 }
 
+/* Negative: none is shown. */
 static int64_t count_of(const struct list_counts *counts, enum list_filter filter)
 {
+  if (!counts) return -1;
   const int64_t by_filter[] = {[LIST_ALL] = counts->all, [LIST_TODO] = counts->todo, [LIST_CITIZEN] = counts->citizen,
                                [LIST_AGENCY] = counts->agency, [LIST_RETURNED] = counts->returned, [LIST_LATE] = counts->late, [LIST_CLOSED] = -1};
   return by_filter[filter];
@@ -136,13 +138,14 @@ enum err page_work_list(struct cx *cx, struct view *view)
   struct list_counts counts;
   fill_turns(cx->person, &wish);
   key_read(cx, view_text(view, "sau"), &wish);
-  enum err err = list_read(cx, view->here->store, &wish, &counts, &lines);
-  if (!err) err = action_look(cx, view->here->store, "onestop.list", text_empty(wish.query) ? filter->code : "search");
+  bool searches = !text_empty(wish.query); /* among all dossiers, whatever their filter: its counts say nothing of what is found */
+  enum err err = list_read(cx, view->here->store, &wish, searches ? NULL : &counts, &lines);
+  if (!err) err = action_look(cx, view->here->store, "onestop.list", searches ? "search" : filter->code);
   struct unit below;
   if (!err && !text_equal(unit, cx->person->unit)) err = unit_get(cx, view->here->people, unit, time_to_days(cx_now(cx)), &below);
   if (err) return err;
   if (!text_equal(unit, cx->person->unit)) model_text(view->model, "title", below.name);
-  show_filters(cx, view, filter, &counts);
+  show_filters(cx, view, filter, searches ? NULL : &counts);
   const struct dossier_line *line = lines.items;
   size_t shown = lines.count > LINES_A_PAGE ? LINES_A_PAGE : lines.count;
   show_lines(cx, view, line, shown);
