@@ -27,7 +27,7 @@ const struct record_type dossier_type = RECORD("dossier", struct dossier, dossie
 #define L(...) FIELD(struct dossier_line, __VA_ARGS__)
 static const struct field line_fields[] = {
   L(code), L(title), L(full_name), L(submitter_name), L(status), L(turn), L(holder_name), L(awaiting), L(returned), L(ticking),
-  L(due_us, .form = FORM_TIME), L(received_us, .form = FORM_TIME), L(reserved_number),
+  L(due_us, .form = FORM_TIME), L(received_us, .form = FORM_TIME), L(reserved_number), L(rank_us),
 };
 const struct record_type dossier_line_type = RECORD("dossier_line", struct dossier_line, line_fields);
 

@@ -45,6 +45,7 @@ struct dossier_line {
   bool returned, ticking;
   int64_t due_us, received_us;
   const char *reserved_number;
+  int64_t rank_us;   /* the key of a page of a list, with the code */
 };
 extern const struct record_type dossier_line_type;
 

@@ -94,7 +94,7 @@ static void show_lines(struct cx *cx, struct view *view, const struct dossier_li
   model_rows(view->model, "rows", &row_type, list);
 }
 
-/* "due:code" of the last line; what is not of that form begins at the start. */
+/* "rank:code" of the last line; what is not of that form begins at the start. */
 static void key_read(struct cx *cx, const char *text, struct list_wish *wish)
 {
   const char *colon = text ? strchr(text, ':') : NULL;
@@ -104,7 +104,7 @@ static void key_read(struct cx *cx, const char *text, struct list_wish *wish)
 
 static void show_next(struct cx *cx, struct view *view, const struct filter *filter, const struct list_wish *wish, const struct dossier_line *last)
 {
-  const char *key = url_encode(cx->arena, arena_print(cx->arena, "%lld:%s", (long long)last->due_us, last->code));
+  const char *key = url_encode(cx->arena, arena_print(cx->arena, "%lld:%s", (long long)last->rank_us, last->code));
   const char *query = text_empty(wish->query) ? "" : arena_print(cx->arena, "&q=%s", url_encode(cx->arena, wish->query));
   const char *apart = wish->apart ? "&roi=1" : "";
   model_text(view->model, "next", arena_print(cx->arena, "%s%s%s&sau=%s", list_url(cx, view, filter->code), query, apart, key));

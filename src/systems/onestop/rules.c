@@ -148,6 +148,12 @@ int64_t term_due(const struct calendar *calendar, const struct procedure *proced
   return calendar_due(calendar, received_us, (int)amount, term_unit_read(procedure->term_unit));
 }
 
+int64_t seat_rank(const char *status, int64_t due_us)
+{
+  bool waits = status_open(status) && !status_ticking(status);
+  return waits ? due_us + 36525 * DAY_US : due_us; /* a hundred years, as the migration wrote them */
+}
+
 int64_t term_resume(const struct calendar *calendar, int64_t due_us, int64_t stopped_us, int64_t now_us)
 {
   return calendar_add_worked(calendar, due_us, calendar_worked(calendar, stopped_us, now_us));

@@ -68,6 +68,8 @@ int64_t term_due(const struct calendar *calendar, const struct procedure *proced
 /* The clock that stood since stopped_us goes on: the due time moves by the working time that passed. */
 int64_t term_resume(const struct calendar *calendar, int64_t due_us, int64_t stopped_us, int64_t now_us);
 enum light { LIGHT_OK, LIGHT_DUE, LIGHT_LATE, LIGHT_STOPPED, LIGHT_DONE };
+/* Where a dossier stands in a list, soonest first: its deadline, or behind all of those while its time stands. */
+int64_t seat_rank(const char *status, int64_t due_us);
 enum light light_of(const struct calendar *calendar, const char *status, int64_t due_us, int64_t now_us);
 
 /* Is this component among the codes of dossier->missing? */

@@ -25,8 +25,9 @@ static enum err add_dossier(struct cx *cx, struct tx *tx, const struct dossier *
 static enum err put_seat(struct cx *cx, struct tx *tx, const struct dossier *d, const char *unit)
 {
   bool closed = !status_open(d->status), ticking = status_ticking(d->status);
+  int64_t rank_us = seat_rank(d->status, d->due_us);
   return sql_run(cx, tx, &onestop_seat_put,
-                 ARGS(V(unit), V(d->code), V(closed), V(d->due_us), V(d->turn), V(d->returned), V(ticking)), NULL);
+                 ARGS(V(unit), V(d->code), V(closed), V(d->due_us), V(d->turn), V(d->returned), V(ticking), V(rank_us)), NULL);
 }
 
 static enum err put_seats(struct cx *cx, struct tx *tx, const struct dossier *dossier)

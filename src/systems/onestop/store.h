@@ -74,7 +74,7 @@ struct list_wish {
   const char *query;                /* search, or NULL: words side by side, or, where nothing has them so, anywhere in a dossier */
   bool apart;                       /* anywhere at once */
   bool *beside;                     /* out, may be NULL: found side by side, so that there may be more apart */
-  int64_t after_us; const char *after_code; /* the key of the last line seen; code NULL: from the start */
+  int64_t after_us; const char *after_code; /* rank and code of the last line seen; code NULL: from the start */
   int64_t now_us;
   size_t max;
 };

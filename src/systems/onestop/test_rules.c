@@ -123,6 +123,9 @@ static void test_terms(void **state)
   assert_int_equal(light_of(calendar, "processing", due, due - HOUR_US), LIGHT_DUE);
   assert_int_equal(light_of(calendar, "processing", due, due + 1), LIGHT_LATE);
   assert_int_equal(light_of(calendar, "supplement", due, due + 1), LIGHT_STOPPED);
+  assert_int_equal(seat_rank("processing", due), due);
+  assert_true(seat_rank("supplement", due) > due + 50 * 365 * DAY_US);
+  assert_int_equal(seat_rank("returned", due), due);
   assert_int_equal(light_of(calendar, "returned", due, due + 1), LIGHT_DONE);
 }
 

@@ -351,13 +351,29 @@ static void test_lists(void **state)
   assert_int_equal(lines.count, 2); /* one more than asked for: there is a next page */
   const struct dossier_line *line = lines.items;
   assert_string_equal(line[0].code, first);
-  wish.after_us = line[0].due_us;
+  wish.after_us = line[0].rank_us;
   wish.after_code = line[0].code;
   assert_ok(cx, list_read(cx, fixture->here.store, &wish, NULL, &lines));
   assert_int_equal(lines.count, 1);
   wish = (struct list_wish){.unit = "30307", .filter = LIST_LATE, .now_us = cx_now(cx) + 30 * DAY_US, .max = 10};
   assert_ok(cx, list_read(cx, fixture->here.store, &wish, NULL, &lines));
   assert_int_equal(lines.count, 3);
+  /* Whose time stands is behind all whose time runs, and late in no list. */
+  const struct act_form reason = {.reason = "Bổ sung giấy tờ"};
+  assert_ok(cx, act_as(fixture, &fixture->counter, first, "supplement", &reason));
+  assert_ok(cx, list_read(cx, fixture->here.store, &wish, NULL, &lines));
+  assert_int_equal(lines.count, 2);
+  wish = (struct list_wish){.unit = "30307", .filter = LIST_ALL, .now_us = cx_now(cx), .max = 2};
+  assert_ok(cx, list_read(cx, fixture->here.store, &wish, NULL, &lines));
+  assert_int_equal(lines.count, 3);
+  line = lines.items;
+  assert_true(line[0].due_us <= line[1].due_us);
+  assert_string_equal(line[2].code, first);
+  wish.after_us = line[1].rank_us;
+  wish.after_code = line[1].code;
+  assert_ok(cx, list_read(cx, fixture->here.store, &wish, NULL, &lines));
+  assert_int_equal(lines.count, 1);
+  assert_string_equal(((const struct dossier_line *)lines.items)->code, first);
   wish.unit = "30682";
   wish.filter = LIST_ALL;
   assert_ok(cx, list_read(cx, fixture->here.store, &wish, NULL, &lines));

@@ -50,10 +50,10 @@ delete from seek where unit = ?1 and code = ?2;
 
 -- ---- Seats and lists ----
 
--- seat_put(unit text, code text, closed bool, due_us i64, turn text, returned bool, ticking bool)
-insert into seat (unit, code, closed, due_us, turn, returned, ticking) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+-- seat_put(unit text, code text, closed bool, due_us i64, turn text, returned bool, ticking bool, rank_us i64)
+insert into seat (unit, code, closed, due_us, turn, returned, ticking, rank_us) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
   on conflict (unit, code) do update set closed = excluded.closed, due_us = excluded.due_us, turn = excluded.turn,
-    returned = excluded.returned, ticking = excluded.ticking;
+    returned = excluded.returned, ticking = excluded.ticking, rank_us = excluded.rank_us;
 -- seek_add(unit text, word text, code text)
 insert into seek (unit, word, code) values (?1, ?2, ?3) on conflict (unit, word, code) do nothing;
 -- seat_counts(unit text, now_us i64)
@@ -63,21 +63,22 @@ select turn, returned, count(*) as pieces, sum(case when ticking and due_us < ?2
 select unit, count(*) as pieces, sum(case when ticking and due_us < ?1 then 1 else 0 end) as late,
     sum(case when turn = 'citizen' then 1 else 0 end) as citizen, sum(case when turn = 'agency' then 1 else 0 end) as agency
   from seat where closed = false group by unit order by unit;
--- One page of a unit's open dossiers, soonest due first. turn_a … turn_c: turns wanted (any when any_turn).
--- list_open(unit text, after_due i64, after_code text, any_turn bool, turn_a text, turn_b text, turn_c text, returned_only bool,
+-- One page of a unit's open dossiers: soonest due first, behind them those whose time stands. turn_a … turn_c: turns wanted (any when
+-- any_turn). Before now there is none whose time stands.
+-- list_open(unit text, after_rank i64, after_code text, any_turn bool, turn_a text, turn_b text, turn_c text, returned_only bool,
 -- late_before_us i64, most i64)
-select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us, d.reserved_number
+select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us, d.reserved_number, s.rank_us
   from seat s join dossier d on d.code = s.code
-  where s.unit = ?1 and s.closed = false and s.due_us >= ?2 and (s.due_us > ?2 or s.code > ?3)
+  where s.unit = ?1 and s.closed = false and s.rank_us >= ?2 and (s.rank_us > ?2 or s.code > ?3)
     and (?4 or s.turn = ?5 or s.turn = ?6 or s.turn = ?7) and (?8 = false or s.returned = true)
-    and (?9 = 0 or (s.ticking = true and s.due_us < ?9))
-  order by s.due_us, s.code limit ?10;
+    and (?9 = 0 or s.rank_us < ?9)
+  order by s.rank_us, s.code limit ?10;
 -- Closed ones, by code downwards: newest first within a unit and its day.
--- list_closed(unit text, before_due i64, before_code text, most i64)
-select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us, d.reserved_number
+-- list_closed(unit text, before_rank i64, before_code text, most i64)
+select d.code, d.short_title as title, d.full_name, d.submitter_name, d.status, d.turn, d.holder_name, d.awaiting, d.returned, s.ticking, d.due_us, d.received_us, d.reserved_number, s.rank_us
   from seat s join dossier d on d.code = s.code
-  where s.unit = ?1 and s.closed = true and s.due_us <= ?2 and (s.due_us < ?2 or s.code < ?3)
-  order by s.due_us desc, s.code desc limit ?4;
+  where s.unit = ?1 and s.closed = true and s.rank_us <= ?2 and (s.rank_us < ?2 or s.code < ?3)
+  order by s.rank_us desc, s.code desc limit ?4;
 -- Search: the longest word by its beginning, the others anywhere among the dossier's words.
 -- list_found(unit text, word_from text, word_below text, after_code text, second_from text, second_below text, third_from text,
 -- third_below text, fourth_from text, fourth_below text, most i64)
