@@ -180,7 +180,7 @@ static void open_operations(struct cx *cx, struct node *node)
   struct here **systems = ARENA_ARRAY(cx->arena, node->hosted_count + 1, struct here *);
   for (size_t i = 0; i < node->hosted_count; i++) systems[i] = &node->hosted[i].here;
   struct here_operations *operations = ARENA_NEW(cx->arena, struct here_operations);
-  *operations = (struct here_operations){node->axis, systems, node->hosted_count};
+  *operations = (struct here_operations){node->axis, systems, node->hosted_count, node->scanner};
   operator->here.operations = operations;
 }
 

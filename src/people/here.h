@@ -13,8 +13,9 @@ struct here_part { const char *part, *axis_id; };
 struct axis; /* axis/axis.h */
 struct here;
 
-/* What the operator's pages look at, and no other system: the axis itself and the queues of all systems of this node. */
-struct here_operations { struct axis *axis; struct here *const *systems; size_t system_count; };
+/* What the operator's pages look at, and no other system: the axis itself, the queues of all systems of this node, and who scans the files
+ * that are handed in (NULL: nobody). */
+struct here_operations { struct axis *axis; struct here *const *systems; size_t system_count; struct scanner *scanner; };
 
 struct here {
   const char *system;        /* "onestop" */

@@ -57,6 +57,19 @@ static enum err count_waiting(struct cx *cx, struct view *view, int64_t *waiting
   return OK;
 }
 
+/* Files that are handed in: scanned, refused because nobody answers, or taken as they are. */
+static void show_scanner(struct view *view)
+{
+  struct scanner *scanner = view->here->operations->scanner;
+  model_flag(view->model, "scanner_set", scanner != NULL);
+  if (!scanner) return;
+  struct scanner_health health = scanner_health(scanner);
+  model_flag(view->model, "scanner_ok", health.answers);
+  model_number(view->model, "files_clean", health.clean);
+  model_number(view->model, "files_found", health.found);
+  model_number(view->model, "files_unscanned", health.unscanned);
+}
+
 enum err page_overview(struct cx *cx, struct view *view)
 {
   struct axis_health health = axis_health(operator_axis(view));
@@ -65,6 +78,7 @@ enum err page_overview(struct cx *cx, struct view *view)
   struct checkpoint checkpoint;
   enum err err = count_waiting(cx, view, &waiting, &failing, &since);
   if (err) return err;
+  show_scanner(view);
   model_flag(view->model, "journal_ok", health.journal_ok);
   model_flag(view->model, "directory_ok", health.directory_ok);
   model_number(view->model, "journal_size", health.journal_size);
