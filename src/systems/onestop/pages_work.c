@@ -57,7 +57,7 @@ static void show_filters(struct cx *cx, struct view *view, const struct filter *
     int64_t count = count_of(counts, filters[i].filter);
     model_text(row, "word", filters[i].word);
     model_text(row, "url", list_url(cx, view, filters[i].code));
-    model_flag(row, "chosen", chosen == &filters[i]);
+    model_flag(row, "chosen", counts && chosen == &filters[i]); /* a search goes over all */
     model_flag(row, "late", filters[i].filter == LIST_LATE && count > 0);
     if (count >= 0) model_text(row, "count", arena_print(cx->arena, "%lld", (long long)count));
   }
