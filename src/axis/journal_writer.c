@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BATCH_BYTES = 16 << 20, SPACE_EVERY_S = 1, CROWD = 2, GATHER_US_MAX = 1000 };
@@ -123,14 +122,8 @@ static int64_t batch_run(struct journal *journal, struct journal_append *batch)
 /* Under lock: until there is something to do. */
 static void writer_wait(struct journal *journal)
 {
-  struct timespec until;
-  if (!space_low(journal)) {
-    pthread_cond_wait(&journal->wake, &journal->lock);
-    return;
-  }
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += SPACE_EVERY_S;
-  pthread_cond_timedwait(&journal->wake, &journal->lock, &until);
+  if (space_low(journal)) clock_wait(&journal->wake, &journal->lock, SPACE_EVERY_S * SECOND_US);
+  else pthread_cond_wait(&journal->wake, &journal->lock);
 }
 
 static void *writer_run(void *arg)

@@ -165,26 +165,28 @@ static void digits_write(char *out, int number, int digits)
   for (int i = digits - 1; i >= 0; i--, number /= 10) out[i] = (char)('0' + number % 10);
 }
 
+/* The year, month and day in the places of "yyyy", "mm" and "dd". */
+static char *date_fill(struct arena *arena, const char *form, struct date date)
+{
+  char *text = arena_copy(arena, form);
+  digits_write(strchr(text, 'y'), date.year, 4);
+  digits_write(strchr(text, 'm'), date.month, 2);
+  digits_write(strchr(text, 'd'), date.day, 2);
+  return text;
+}
+
 char *date_write_iso(struct arena *arena, int32_t days)
 {
   struct date date = date_from_days(days);
   if (date.year < 0 || date.year > YEAR_MAX) return arena_print(arena, "%d-%02d-%02d", date.year, date.month, date.day);
-  char *text = arena_copy(arena, "yyyy-mm-dd");
-  digits_write(text, date.year, 4);
-  digits_write(text + 5, date.month, 2);
-  digits_write(text + 8, date.day, 2);
-  return text;
+  return date_fill(arena, "yyyy-mm-dd", date);
 }
 
 char *date_write_vn(struct arena *arena, int32_t days)
 {
   struct date date = date_from_days(days);
   if (date.year < 0 || date.year > YEAR_MAX) return arena_print(arena, "%02d/%02d/%d", date.day, date.month, date.year);
-  char *text = arena_copy(arena, "dd/mm/yyyy");
-  digits_write(text, date.day, 2);
-  digits_write(text + 3, date.month, 2);
-  digits_write(text + 6, date.year, 4);
-  return text;
+  return date_fill(arena, "dd/mm/yyyy", date);
 }
 
 char *time_write_vn(struct arena *arena, int64_t time_us)
@@ -221,12 +223,13 @@ void clock_condition_init(pthread_cond_t *condition)
   pthread_condattr_destroy(&monotonic);
 }
 
+int clock_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t until_us)
+{
+  const struct timespec until = {.tv_sec = until_us / SECOND_US, .tv_nsec = until_us % SECOND_US * 1000};
+  return pthread_cond_timedwait(condition, lock, &until);
+}
+
 int clock_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t wait_us)
 {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  int64_t nanoseconds = until.tv_nsec + wait_us % SECOND_US * 1000;
-  until.tv_sec += wait_us / SECOND_US + nanoseconds / 1000000000;
-  until.tv_nsec = nanoseconds % 1000000000;
-  return pthread_cond_timedwait(condition, lock, &until);
+  return clock_wait_until(condition, lock, clock_monotonic_us() + wait_us);
 }

@@ -44,5 +44,7 @@ char *time_write_http(struct arena *arena, int64_t time_us); /* IMF-fixdate, RFC
 void clock_condition_init(pthread_cond_t *condition);
 /* Waits for such a condition, wait_us at most, under its lock; 0: it was signalled. */
 int clock_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t wait_us);
+/* The same up to a moment of clock_monotonic_us: for loops, where a wait begun anew would never end. */
+int clock_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t until_us);
 
 #endif

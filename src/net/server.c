@@ -12,7 +12,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { CONNECTIONS_MAX = 8192, HEAD_WAIT_MS = 10000, IDLE_WAIT_MS = 60000, BODY_RATE_MIN = 1000,
@@ -284,13 +283,9 @@ static void server_sweep(struct http_server *server, void (*each)(struct connect
 
 static void server_wait_empty(struct http_server *server, int64_t wait_ms)
 {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  int64_t nanoseconds = until.tv_nsec + wait_ms % 1000 * 1000000;
-  until.tv_sec += (time_t)(wait_ms / 1000 + nanoseconds / 1000000000);
-  until.tv_nsec = (long)(nanoseconds % 1000000000);
+  int64_t until_us = clock_monotonic_us() + wait_ms * 1000;
   pthread_mutex_lock(&server->mutex);
-  while (server->connections > 0 && pthread_cond_timedwait(&server->changed, &server->mutex, &until) == 0) {}
+  while (server->connections > 0 && clock_wait_until(&server->changed, &server->mutex, until_us) == 0) {}
   pthread_mutex_unlock(&server->mutex);
 }
 

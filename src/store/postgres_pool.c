@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* What every session is set to. Writers ask for SERIALIZABLE themselves. A server that answers commits before they are
  * durable is not believed. Time-outs bound a statement, a wait for a lock, and a transaction that its process forgot. */
@@ -73,23 +72,15 @@ static enum err session_open(struct cx *cx, struct postgres_store *store, struct
   return err;
 }
 
-static struct timespec wait_until(void)
-{
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += WAIT_S;
-  return until;
-}
-
 /* An idle session, or leave to open one (*out NULL). */
 static enum err session_wait(struct cx *cx, struct postgres_store *store, struct session **out)
 {
-  struct timespec until = wait_until();
+  int64_t until_us = clock_monotonic_us() + WAIT_S * SECOND_US;
   int waited = 0;
   *out = NULL;
   pthread_mutex_lock(&store->mutex);
   while (!store->idle_count && store->open_count == store->sessions_max && !waited)
-    waited = pthread_cond_timedwait(&store->returned, &store->mutex, &until);
+    waited = clock_wait_until(&store->returned, &store->mutex, until_us);
   bool found = store->idle_count > 0, room = store->open_count < store->sessions_max;
   if (found) *out = store->idle[--store->idle_count];
   else if (room) store->open_count++;

@@ -64,8 +64,7 @@ static bool turn_take(struct scanner *scanner, int64_t deadline_us)
   pthread_mutex_lock(&scanner->mutex);
   bool wait = scanner->running == scanner->at_once && scanner->waiting < scanner->at_once;
   scanner->waiting += wait;
-  for (int64_t left; wait && scanner->running == scanner->at_once && (left = deadline_us - clock_monotonic_us()) > 0;)
-    clock_wait(&scanner->turn, &scanner->mutex, left);
+  while (wait && scanner->running == scanner->at_once && clock_wait_until(&scanner->turn, &scanner->mutex, deadline_us) == 0) {}
   scanner->waiting -= wait;
   bool mine = scanner->running < scanner->at_once;
   scanner->running += mine;

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BUSY_MS = 5000 };
@@ -132,23 +131,15 @@ static enum err connection_open(struct cx *cx, struct sqlite_store *store, bool 
 
 /* ---- Readers ---- */
 
-static struct timespec wait_until(void)
-{
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += WAIT_S;
-  return until;
-}
-
 /* An idle reader, or leave to open one (*out NULL), or ERR_BUSY after a while. */
 static enum err reader_wait(struct cx *cx, struct sqlite_store *store, struct connection **out)
 {
-  struct timespec until = wait_until();
+  int64_t until_us = clock_monotonic_us() + WAIT_S * SECOND_US;
   int waited = 0;
   *out = NULL;
   pthread_mutex_lock(&store->mutex);
   while (!store->idle_count && store->open_count == store->readers_max && !waited)
-    waited = pthread_cond_timedwait(&store->returned, &store->mutex, &until);
+    waited = clock_wait_until(&store->returned, &store->mutex, until_us);
   bool found = store->idle_count > 0, room = store->open_count < store->readers_max;
   if (found) *out = store->idle[--store->idle_count];
   else if (room) store->open_count++;
