@@ -30,11 +30,13 @@ struct here {
   const char *data_folder;   /* data/ that ships with the program */
   void (*wake_outbox)(struct here *here); /* call after a commit that added an outbox row */
   const struct here_part *parts; size_t part_count; /* who this system asks */
-  const atomic_bool *ending; /* the node is about to end: long work stops after its next step. NULL: never */
+  const atomic_bool *ending; /* the node is about to end: see here_go_on. NULL: never */
   const struct here_operations *operations; /* for the operator's system alone; else NULL */
   void *node;                /* the node's own */
 };
 
+/* Asked between the steps of long work: ERR_BUSY "error.ending" when the node is about to end. What is done stays. */
+MUST_USE enum err here_go_on(struct cx *cx, const struct here *here);
 /* "H01/GOV/H01.07/household/register" for the part and the service code; NULL when the configuration names no such part. */
 const char *here_service(struct arena *arena, const struct here *here, const char *part, const char *code);
 

@@ -154,7 +154,8 @@ enum err business_seed(struct cx *cx, struct here *here, const struct command_in
   seeding.random = UINT64_C(88172645463325252) + (uint64_t)seeding.there;
   while (!err && seeding.made < wanted) {
     int64_t left = wanted - seeding.made;
-    err = run_batch(cx, &seeding, left < BATCH ? left : BATCH);
+    err = here_go_on(cx, here);
+    if (!err) err = run_batch(cx, &seeding, left < BATCH ? left : BATCH);
   }
   if (!err) buffer_print(out, "%lld businesses\n", (long long)seeding.made);
   return err;

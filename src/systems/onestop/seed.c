@@ -327,8 +327,8 @@ enum err dossier_seed(struct cx *cx, struct here *here, const struct command_inp
   seeding.random = UINT64_C(88172645463325252) + (uint64_t)seeding.there;
   while (!err && seeding.made < seeding.wanted) {
     int64_t left = seeding.wanted - seeding.made;
-    err = here->ending && atomic_load(here->ending) ? cx_fail(cx, ERR_BUSY, NULL, "onestop.error.seed_ending", NULL)
-                                                    : run_batch(&seeding, left < BATCH ? left : BATCH);
+    err = here_go_on(cx, here);
+    if (!err) err = run_batch(&seeding, left < BATCH ? left : BATCH);
   }
   if (!err) buffer_print(out, "%lld dossiers\n", (long long)seeding.made);
   return err;

@@ -401,7 +401,7 @@ static void test_seed(void **state)
   fixture->here.ending = &ending;
   assert_ok(cx, dossier_seed(cx, &fixture->here, &spread, &out));
   atomic_store(&ending, true);
-  assert_problem(cx, dossier_seed(cx, &fixture->here, &spread, &out), ERR_BUSY, "onestop.error.seed_ending", NULL);
+  assert_problem(cx, dossier_seed(cx, &fixture->here, &spread, &out), ERR_BUSY, "error.ending", NULL);
   fixture->here.demo = false;
   assert_problem(cx, dossier_seed(cx, &fixture->here, &input, &out), ERR_CONFLICT, "onestop.error.no_demo", NULL);
 }
